@@ -1,0 +1,29 @@
+/** What a data set is to the rest of the program: labelled splits of images that are decoded when they are asked for. */
+
+export interface Split {
+  readonly count: number;
+  /** Class index of every image, in split order. */
+  readonly labels: Int32Array;
+  /**
+   * Resized and cropped pixels of the images at `indices`: `[indices.length, 3, height, width]`, 0..255.
+   * Broken images never appear: they were left out, and counted, when the data set was opened.
+   */
+  pixels(indices: ArrayLike<number>, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+export const splitNames = ['train', 'val', 'test'] as const;
+export type SplitName = (typeof splitNames)[number];
+
+export interface Dataset {
+  readonly path: string;
+  /** In index order. */
+  readonly classes: readonly string[];
+  /** Splits that the data has; which of them a job needs, the job checks with `requireSplit`. */
+  readonly splits: Readonly<Partial<Record<SplitName, Split>>>;
+  /** Hash over names, sizes and labels (npz: over the bytes): the same data gives the same fingerprint. */
+  readonly fingerprint: string;
+  /** Broken images that were left out: path and reason. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** Stops worker threads, removes temporary files. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,13 @@
+/**
+ * An error that the person at the keyboard can act on: its message is one sentence that says what happened, where, and
+ * what to do. Anything else that is thrown is a fault of the program and is shown with "please report".
+ * Cancelled work throws the `reason` of its AbortSignal instead.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+}
+
+/** Whether `error` is the reason of `signal`, that is, the work was cancelled rather than broken. */
+export function isCancellation(error: unknown, signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && error === signal.reason;
+}

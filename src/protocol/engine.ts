@@ -1,0 +1,34 @@
+/**
+ * Requests that the host (or a test) makes of the engine process over its IPC channel, as vscode-jsonrpc messages.
+ * A request is answered by its result or by an error reply; cancelling the request's token cancels the work; `progress`
+ * and `runChanged` are notifications from the engine.
+ */
+import type { Progress } from './progress';
+import type { FinetuneResult } from './runs';
+import type { FinetuneRequest } from './settings';
+
+export const engineMethods = {
+  /** FinetuneParams -> FinetuneResult */
+  finetune: 'repsim/finetune',
+  /** ProgressMessage */
+  progress: 'repsim/progress',
+  /** RunChangedMessage */
+  runChanged: 'repsim/runChanged',
+} as const;
+
+export interface FinetuneParams {
+  readonly settings: FinetuneRequest;
+  /** Folder that relative paths start from and that holds `.repsim`. */
+  readonly workspace: string;
+}
+export type FinetuneReply = FinetuneResult;
+
+export type ProgressMessage = Progress;
+
+/** Something was appended to the run: read its files again. */
+export interface RunChangedMessage {
+  readonly run: string;
+}
+
+/** JSON-RPC error codes of the engine. */
+export const engineErrors = { workFailed: 1, cancelled: 2 } as const;

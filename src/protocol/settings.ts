@@ -1,0 +1,99 @@
+/**
+ * What one finetuning run is asked to do. The same schema reads the command line, `repsim.json`, the quick picks
+ * of the editor and the manifest of a run, so that one run means the same everywhere.
+ */
+import { z } from 'zod';
+import { runtimeChoices } from './runtime';
+
+export const methods = ['full', 'linear', 'repsim'] as const;
+export type Method = (typeof methods)[number];
+export const objectives = ['feature', 'covariance'] as const;
+export const rotations = ['learned', 'closed-form', 'identity'] as const;
+export const augmentations = ['none', 'flip', 'flip-crop'] as const;
+
+const blockIndex = z.number().int().min(0);
+
+export const finetuneSettings = z.object({
+  checkpoint: z
+    .string()
+    .min(1)
+    .describe('Folder of the pretrained checkpoint (config.json and *.safetensors), or a run.'),
+  data: z
+    .string()
+    .min(1)
+    .describe('The data to finetune on: an .npz in MedMNIST layout or a folder of class folders.'),
+  oldData: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Data of the pretraining task; k-NN accuracy on it tells how much of the old ability is left.'),
+  out: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder that the run is written to. Default: .repsim/runs/<id>.'),
+  method: z
+    .enum(methods)
+    .default('repsim')
+    .describe('full: all weights; linear: the head only; repsim: all weights, representation kept.'),
+  objective: z
+    .enum(objectives)
+    .default('feature')
+    .describe('What RepSim matches: the features themselves or their covariance.'),
+  rotation: z
+    .enum(rotations)
+    .default('learned')
+    .describe('The orthogonal map between pretrained and finetuned features.'),
+  layers: z
+    .union([z.enum(['final', 'all']), z.array(blockIndex).min(1)])
+    .default('final')
+    .describe('Layers whose representation RepSim keeps.'),
+  lambda: z
+    .number()
+    .min(0)
+    .default(0.1)
+    .describe('Weight of the RepSim term. 0.1 keeps the accuracy, 0.3 keeps more of the representation.'),
+  epochs: z.number().int().min(1).max(10_000).default(15),
+  batch: z.number().int().min(1).max(4096).default(32),
+  lr: z.number().positive().default(1e-4).describe('Peak learning rate of AdamW.'),
+  rotationLr: z.number().positive().default(3e-3).describe('Learning rate of the learned rotation.'),
+  weightDecay: z.number().min(0).default(0.01).describe('Decoupled weight decay, on matrices only.'),
+  warmup: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe('Part of the steps in which the learning rate rises linearly.'),
+  clip: z.number().min(0).default(1).describe('Largest norm of the gradient; 0 leaves it as it is.'),
+  labelSmoothing: z.number().min(0).max(0.99).default(0),
+  augment: z
+    .enum(augmentations)
+    .default('none')
+    .describe('Seen equally by the finetuned and the pretrained network.'),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(0),
+  probeEvery: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Steps between two measurements of the drift. Default: 40 measurements a run.'),
+  probeSize: z
+    .number()
+    .int()
+    .min(4)
+    .max(4096)
+    .default(256)
+    .describe('Validation images on which the drift is measured.'),
+  runtime: z.enum(runtimeChoices).default('auto'),
+  threads: z.number().int().min(1).max(256).optional().describe('CPU threads. Default: all cores.'),
+});
+
+/** All settings with their defaults filled in. */
+export type FinetuneSettings = z.output<typeof finetuneSettings>;
+/** The settings as a person writes them. */
+export type FinetuneRequest = z.input<typeof finetuneSettings>;
