@@ -55,7 +55,11 @@ export const finetuneSettings = z.object({
     .describe('Weight of the RepSim term. 0.1 keeps the accuracy, 0.3 keeps more of the representation.'),
   epochs: z.number().int().min(1).max(10_000).default(15),
   batch: z.number().int().min(1).max(4096).default(32),
-  lr: z.number().positive().default(1e-4).describe('Peak learning rate of AdamW.'),
+  lr: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Peak learning rate of AdamW. Default: by the width of the model, 2e-3 at 96, 9e-5 at 768.'),
   rotationLr: z.number().positive().default(3e-3).describe('Learning rate of the learned rotation.'),
   weightDecay: z.number().min(0).default(0.01).describe('Decoupled weight decay, on matrices only.'),
   warmup: z
@@ -89,6 +93,13 @@ export const finetuneSettings = z.object({
     .max(4096)
     .default(256)
     .describe('Validation images on which the drift is measured.'),
+  sharpnessSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(480)
+    .describe('Images, held-out and of training, on which the sharpness is measured.'),
   runtime: z.enum(runtimeChoices).default('auto'),
   threads: z.number().int().min(1).max(256).optional().describe('CPU threads. Default: all cores.'),
 });

@@ -1,0 +1,46 @@
+/** Bundles each part of the product into dist/: `node esbuild.js`, `--watch` to go on, `--production` to minify. */
+const esbuild = require('esbuild');
+
+const production = process.argv.includes('--production');
+
+const common = {
+  bundle: true,
+  minify: production,
+  sourcemap: !production,
+  logLevel: 'info',
+  legalComments: 'none',
+};
+
+/** What Node loads. Native packages stay outside, in node_modules. */
+const node = {
+  ...common,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  external: ['vscode', 'onnxruntime-node', 'sharp'],
+};
+
+const configs = [
+  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { engine: 'src/engine/main.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
+  { ...node, entryPoints: { imageWorker: 'src/core/data/imageWorker.ts' }, outdir: 'dist' },
+  {
+    ...common,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    entryPoints: { drift: 'webview/drift/main.ts' },
+    outdir: 'dist/webview',
+  },
+];
+
+async function main() {
+  if (process.argv.includes('--watch')) {
+    for (const config of configs) await (await esbuild.context(config)).watch();
+  } else {
+    await Promise.all(configs.map((config) => esbuild.build(config)));
+  }
+}
+
+main().catch(() => process.exit(1));
