@@ -74,3 +74,15 @@ export function sizeOf(shape: readonly number[]): number {
 export function isDeviceTensor(tensor: HostTensor | DeviceTensor): tensor is DeviceTensor {
   return 'read' in tensor;
 }
+
+export function mapGroups<A, B>(
+  groups: Groups<A>,
+  map: (value: A, group: string, name: string) => B,
+): Groups<B> {
+  return Object.fromEntries(
+    Object.entries(groups).map(([group, members]) => [
+      group,
+      Object.fromEntries(Object.entries(members).map(([name, value]) => [name, map(value, group, name)])),
+    ]),
+  );
+}

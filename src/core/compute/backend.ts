@@ -1,0 +1,24 @@
+/** Chooses which tfjs backend the operations inside a function go to. */
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Runs `body` with the named backend and puts the one before back, also after an error. `body` must be synchronous: the
+ * choice is global to tfjs, and another program may be compiled or run as soon as control is given up.
+ */
+export function withBackend<T>(name: string, body: () => T): T {
+  const engine = tf.engine();
+  const previous = engine.backendName;
+  choose(name);
+  try {
+    return body();
+  } finally {
+    if (previous) choose(previous);
+  }
+}
+
+/** `setBackend` is asynchronous only for backends that load something; ours are in force when it returns. */
+function choose(name: string): void {
+  if (tf.engine().backendName === name) return;
+  void tf.setBackend(name);
+  if (tf.engine().backendName !== name) throw new Error(`The tfjs backend "${name}" could not be started.`);
+}

@@ -1,0 +1,47 @@
+/**
+ * Gradients that tfjs lacks: reverse mode stops with an error at a kernel without one, also where the gradient is zero
+ * everywhere, as a comparison's is. Second derivatives meet these kernels, because gradients are written with them.
+ * Imported for its effect.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Piecewise constant kernels: the gradient with respect to each input is zero. */
+const piecewiseConstant: readonly (readonly [kernelName: string, inputs: readonly string[]])[] = [
+  [tf.Equal, ['a', 'b']],
+  [tf.NotEqual, ['a', 'b']],
+  [tf.Greater, ['a', 'b']],
+  [tf.GreaterEqual, ['a', 'b']],
+  [tf.Less, ['a', 'b']],
+  [tf.LessEqual, ['a', 'b']],
+  [tf.LogicalAnd, ['a', 'b']],
+  [tf.LogicalOr, ['a', 'b']],
+  [tf.LogicalNot, ['x']],
+  [tf.ArgMax, ['x']],
+  [tf.ArgMin, ['x']],
+  [tf.IsNan, ['x']],
+  [tf.IsInf, ['x']],
+  [tf.IsFinite, ['x']],
+];
+
+for (const [kernelName, inputs] of piecewiseConstant) {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: [...inputs],
+    gradFunc: (_dy, saved) =>
+      Object.fromEntries(inputs.map((name, i) => [name, () => tf.zerosLike(saved[i]!)])),
+  });
+}
+
+/** elu'(x) as a function of y = elu(x) is 1 for y >= 0 and y + 1 below; EluGrad(dy, y) = dy elu'(x). */
+tf.registerGradient({
+  kernelName: tf.EluGrad,
+  inputsToSave: ['dy', 'y'],
+  gradFunc: (upstream, saved) => {
+    const g = upstream as tf.Tensor;
+    const [dy, y] = saved as [tf.Tensor, tf.Tensor];
+    return {
+      dy: () => tf.engine().runKernel(tf.EluGrad, { dy: g, y }) as tf.Tensor,
+      y: () => tf.where(tf.less(y, 0), tf.mul(g, dy), tf.zerosLike(y)),
+    };
+  },
+});
