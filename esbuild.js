@@ -18,6 +18,8 @@ const node = {
   target: 'node20',
   format: 'cjs',
   external: ['vscode', 'onnxruntime-node', 'sharp'],
+  // tfjs has both kinds of modules; mixing them would bundle it twice.
+  mainFields: ['module', 'main'],
 };
 
 const configs = [

@@ -1,6 +1,9 @@
 /** Chooses which tfjs backend the operations inside a function go to. */
 import * as tf from '@tensorflow/tfjs-core';
 
+// Otherwise tfjs prints an advertisement for its native package at first use.
+tf.enableProdMode();
+
 /**
  * Runs `body` with the named backend and puts the one before back, also after an error. `body` must be synchronous: the
  * choice is global to tfjs, and another program may be compiled or run as soon as control is given up.

@@ -1,8 +1,9 @@
 /**
- * Gradients that tfjs lacks: reverse mode stops with an error at a kernel without one, also where the gradient is zero
- * everywhere, as a comparison's is. Second derivatives meet these kernels, because gradients are written with them.
- * Imported for its effect.
+ * tfjs's own gradients, and those that it lacks: reverse mode stops with an error at a kernel without one, also where the
+ * gradient is zero everywhere, as a comparison's is. Second derivatives meet these kernels, because gradients are written
+ * with them. Imported for its effect.
  */
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Piecewise constant kernels: the gradient with respect to each input is zero. */
