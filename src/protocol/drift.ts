@@ -1,19 +1,40 @@
 /** Messages between the host and the drift panel. The host sends whole snapshots, never differences. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { finetuneResult, runEvent, runManifest, runStates } from './runs';
 
 export const driftSnapshot = z.object({
   type: z.literal('snapshot'),
+  /** What the host finds the run by: the panel keeps it in its state, so that it can be restored. */
+  run: z.string().optional(),
   /** Name that the tree shows for the run. */
   name: z.string(),
   state: z.enum(runStates),
   manifest: runManifest.optional(),
-  /** `step`, `validation`, `probe`, `note` and last-word events, thinned by the host to a size a picture can show. */
+  /**
+   * All `started`, `validation`, `probe`, `note` and last-word events, the newest `stage`, and the `step` events
+   * thinned by the host to a number that a picture can show. In the order in which they were written.
+   */
   events: z.array(runEvent),
   result: finetuneResult.optional(),
 });
 export type DriftSnapshot = z.output<typeof driftSnapshot>;
 export type HostToDrift = DriftSnapshot;
+
+export const driftSamples = ['cls', 'mean'] as const;
+/** What of the images is compared: the CLS token or the mean of the patch tokens. */
+export type DriftSamples = (typeof driftSamples)[number];
+
+/** What the panel keeps over a restart: which run is looked at, and how. The values themselves come from the host. */
+export const driftPanelState = z.object({
+  run: z.string().optional(),
+  samples: z.enum(driftSamples).default('cls'),
+  /** The layer that is picked out. */
+  layer: z.string().optional(),
+});
+export type DriftPanelState = z.output<typeof driftPanelState>;
+
+export const exportFormats = ['svg', 'png', 'csv', 'json'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
 
 export const driftToHost = z.discriminatedUnion('type', [
   /** The panel has loaded and can take a snapshot. */
@@ -24,8 +45,9 @@ export const driftToHost = z.discriminatedUnion('type', [
   /** The host asks where to and writes it. */
   z.object({
     type: z.literal('save'),
-    format: z.enum(['svg', 'png', 'csv', 'json']),
+    format: z.enum(exportFormats),
     content: z.string().max(64 * 1024 * 1024),
+    /** Whether `content` is base64 of the bytes, else it is text. */
     base64: z.boolean(),
   }),
 ]);

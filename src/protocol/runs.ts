@@ -2,7 +2,7 @@
  * The run directory: `run.json` (the manifest, written first), `events.jsonl` (append-only), `checkpoints/`, `results/`.
  * It is the truth about a run; processes and views are views of it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { runtimeNames } from './runtime';
 import { finetuneSettings } from './settings';
 

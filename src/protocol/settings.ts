@@ -2,7 +2,7 @@
  * What one finetuning run is asked to do. The same schema reads the command line, `repsim.json`, the quick picks
  * of the editor and the manifest of a run, so that one run means the same everywhere.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { runtimeChoices } from './runtime';
 
 export const methods = ['full', 'linear', 'repsim'] as const;
