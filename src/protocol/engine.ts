@@ -1,14 +1,14 @@
 /**
  * Requests that the host (or a test) makes of the engine process over its IPC channel, as vscode-jsonrpc messages.
  * A request is answered by its result or by an error reply; cancelling the request's token cancels the work; `progress`
- * and `runChanged` are notifications from the engine.
+ * and `runChanged` are notifications from the engine, at most four of each a second, the newest always sent.
  */
 import type { Progress } from './progress';
 import type { FinetuneResult } from './runs';
 import type { FinetuneRequest } from './settings';
 
 export const engineMethods = {
-  /** FinetuneParams -> FinetuneResult */
+  /** FinetuneParams -> FinetuneReply */
   finetune: 'repsim/finetune',
   /** ProgressMessage */
   progress: 'repsim/progress',
@@ -27,8 +27,18 @@ export type ProgressMessage = Progress;
 
 /** Something was appended to the run: read its files again. */
 export interface RunChangedMessage {
+  /** Folder of the run. */
   readonly run: string;
 }
 
-/** JSON-RPC error codes of the engine. */
+/** JSON-RPC error codes of the engine; the message of the error is a sentence for people. */
 export const engineErrors = { workFailed: 1, cancelled: 2 } as const;
+
+/** Milliseconds between two notifications of one kind. */
+export const notificationInterval = 250;
+
+/**
+ * File in the run's folder that asks an engine whose host is gone to cancel: there is no channel to ask it by, and a
+ * process id in a file that anybody can write is nothing to send signals to.
+ */
+export const cancelFile = 'cancel';

@@ -1,0 +1,109 @@
+/** Answers the requests of `src/protocol/engine.ts` on a connection; what does the work is passed in. */
+import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
+import { isCancellation, UserError } from '../core/errors';
+import {
+  engineErrors,
+  engineMethods,
+  type FinetuneParams,
+  type FinetuneReply,
+  notificationInterval,
+} from '../protocol/engine';
+import type { Progress, ReportProgress } from '../protocol/progress';
+import { rateLimit } from '../protocol/rateLimit';
+import type { FinetuneRequest } from '../protocol/settings';
+
+/** The jobs of the engine, as `src/core` does them. */
+export interface EngineWork {
+  finetune(
+    request: FinetuneRequest,
+    context: {
+      workspace: string;
+      signal?: AbortSignal;
+      onProgress?: ReportProgress;
+      onRunChanged?: (run: string) => void;
+    },
+  ): Promise<FinetuneReply>;
+}
+
+export interface Served {
+  /** Folder of the run that is being worked on, once it exists. */
+  readonly run: string | undefined;
+  /** Cancels what is being done. */
+  cancel(): void;
+  /** Resolves when no request is being worked on. */
+  idle(): Promise<void>;
+}
+
+/** Serves `connection`. `loadWork` is called at the first request: nothing heavy is loaded before. */
+export function serve(connection: MessageConnection, loadWork: () => Promise<EngineWork>): Served {
+  const active = new Set<{ work: Promise<unknown>; abort: AbortController }>();
+  let run: string | undefined;
+
+  /** Notifications are news for whoever listens; with the channel gone there is nobody to tell. */
+  const notify = async (method: string, message: object) => {
+    try {
+      await connection.sendNotification(method, message);
+    } catch {}
+  };
+
+  const finetune = async ({ settings, workspace }: FinetuneParams, abort: AbortController) => {
+    const progress = rateLimit<Progress>(notificationInterval, (message) =>
+      notify(engineMethods.progress, message),
+    );
+    const changed = rateLimit<string>(notificationInterval, (folder) =>
+      notify(engineMethods.runChanged, { run: folder }),
+    );
+    try {
+      const { finetune: work } = await loadWork();
+      return await work(settings, {
+        workspace,
+        signal: abort.signal,
+        onProgress: progress,
+        onRunChanged: (folder) => {
+          run = folder;
+          changed(folder);
+        },
+      });
+    } catch (error) {
+      return errorReply(error, abort.signal);
+    } finally {
+      progress.dispose();
+      changed.flush();
+      run = undefined;
+    }
+  };
+
+  connection.onRequest(engineMethods.finetune, (params: FinetuneParams, token: CancellationToken) => {
+    const abort = new AbortController();
+    token.onCancellationRequested(() => abort.abort());
+    const work = finetune(params, abort);
+    const entry = { work, abort };
+    active.add(entry);
+    return work.finally(() => active.delete(entry));
+  });
+
+  return {
+    get run() {
+      return run;
+    },
+    cancel() {
+      for (const { abort } of active) abort.abort();
+    },
+    async idle() {
+      while (active.size > 0) await Promise.allSettled([...active].map(({ work }) => work));
+    },
+  };
+}
+
+/** The error reply for what the work threw: sentences for people as they are, faults of the program with a stack in the log. */
+function errorReply(error: unknown, signal: AbortSignal): ResponseError {
+  if (isCancellation(error, signal))
+    return new ResponseError(engineErrors.cancelled, 'The run was cancelled.');
+  if (error instanceof UserError) return new ResponseError(engineErrors.workFailed, error.message);
+  console.error(error);
+  const what = error instanceof Error ? error.message : String(error);
+  return new ResponseError(
+    engineErrors.workFailed,
+    `A fault in RepSim stopped the work (${what}); please report it with the log.`,
+  );
+}
