@@ -1,0 +1,154 @@
+/** Writing a run directory: the manifest first, then events, checkpoints under temporary names, results. */
+import { access, constants, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  eventsFile,
+  type FinetuneResult,
+  manifestFile,
+  type RunEvent,
+  type RunManifest,
+  resultFile,
+} from '../../protocol/runs';
+import { UserError } from '../errors';
+import { type EventLog, openEventLog } from './eventLog';
+import { explainWriteError, writingTo } from './fileErrors';
+import { runId } from './runId';
+import { writeWhole } from './writeWhole';
+
+/** An event as the writer gives it: the directory adds the time. */
+export type NewRunEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'time'> : never) : never;
+
+export interface RunDirectory {
+  /** Absolute path. */
+  readonly path: string;
+  readonly id: string;
+  /** Throws a UserError that names the folder when an earlier event could not be written. */
+  append(event: NewRunEvent): void;
+  flush(): Promise<void>;
+  /**
+   * Puts a folder in place whole: `write` fills a temporary folder, which then takes the name `name` (relative to the run).
+   * A folder of that name is replaced; whatever `write` throws leaves it as it was.
+   */
+  replaceFolder(name: string, write: (temporary: string) => Promise<void>): Promise<string>;
+  removeFolder(name: string): Promise<void>;
+  writeResult(result: FinetuneResult): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RunPlace {
+  readonly path: string;
+  readonly id: string;
+}
+
+/**
+ * Chooses and makes the folder of a new run: `out` if given (it must be empty or absent), else `.repsim/runs/<id>` in the
+ * workspace. Throws a UserError when it cannot be written to, so ask before the long work.
+ */
+export async function makeRunFolder(
+  workspace: string,
+  settings: { readonly out?: string | undefined; readonly method: string; readonly data: string },
+  now: Date = new Date(),
+): Promise<RunPlace> {
+  if (settings.out !== undefined) {
+    const folder = path.resolve(workspace, settings.out);
+    await writingTo(folder, () => mkdir(folder, { recursive: true }));
+    const present = await writingTo(folder, () => readdir(folder));
+    if (present.length > 0) {
+      throw new UserError(`${folder} is not empty: choose a new folder for the run with --out.`);
+    }
+    await writingTo(folder, () => access(folder, constants.W_OK));
+    return { path: folder, id: path.basename(folder) };
+  }
+  const home = path.join(workspace, '.repsim');
+  const runs = path.join(home, 'runs');
+  return writingTo(runs, async () => {
+    await mkdir(runs, { recursive: true });
+    // Runs are large and belong to one machine: version control should not pick them up unless asked to.
+    await writeFile(path.join(home, '.gitignore'), '*\n', { flag: 'wx' }).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      },
+    );
+    for (let attempt = 0; ; attempt++) {
+      const id = runId(now, settings.method, settings.data, attempt);
+      try {
+        await mkdir(path.join(runs, id));
+        return { path: path.join(runs, id), id };
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      }
+    }
+  });
+}
+
+/** Writes the manifest and opens the event log; for a run that is resumed, its manifest with the new process in it. */
+export async function openRunDirectory(
+  folder: string,
+  manifest: RunManifest,
+  onChanged?: (run: string) => void,
+): Promise<RunDirectory> {
+  let log: EventLog | undefined;
+  await writingTo(folder, async () => {
+    await writeWhole(path.join(folder, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
+    log = await openEventLog(path.join(folder, eventsFile), () => onChanged?.(folder));
+  });
+  const events = log!;
+  return {
+    path: folder,
+    id: manifest.id,
+    append(event) {
+      try {
+        events.append({ ...event, time: Date.now() } as RunEvent);
+      } catch (error) {
+        throw explainWriteError(folder, error);
+      }
+    },
+    flush: () => writingTo(folder, () => events.flush()),
+    replaceFolder: (name, write) => writingTo(folder, () => replaceFolder(path.join(folder, name), write)),
+    removeFolder: (name) =>
+      writingTo(folder, () => rm(path.join(folder, name), { recursive: true, force: true })),
+    writeResult: (result) =>
+      writingTo(folder, async () => {
+        const file = path.join(folder, resultFile);
+        await mkdir(path.dirname(file), { recursive: true });
+        await writeWhole(file, `${JSON.stringify(result, null, 2)}\n`);
+        onChanged?.(folder);
+      }),
+    close: () => writingTo(folder, () => events.close()),
+  };
+}
+
+const replacedSuffix = '.replaced';
+
+async function replaceFolder(target: string, write: (temporary: string) => Promise<void>): Promise<string> {
+  const temporary = `${target}.tmp`;
+  const replaced = `${target}${replacedSuffix}`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(path.dirname(target), { recursive: true });
+  try {
+    await write(temporary);
+    // A folder cannot be renamed over another one: for a moment the old one stands beside it, where `folderOrReplaced` finds it.
+    await rm(replaced, { recursive: true, force: true });
+    await rename(target, replaced).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await rename(temporary, target);
+    await rm(replaced, { recursive: true, force: true });
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
+  }
+  return target;
+}
+
+/** The folder, or what a crash in the middle of its replacement has left of the one before; undefined if there is none. */
+export async function folderOrReplaced(folder: string): Promise<string | undefined> {
+  for (const candidate of [folder, `${folder}${replacedSuffix}`]) {
+    const found = await access(candidate).then(
+      () => true,
+      () => false,
+    );
+    if (found) return candidate;
+  }
+  return undefined;
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { UserError } from '../../../src/core/errors';
+import { readRun } from '../../../src/core/runs/readRun';
+import { folderOrReplaced, makeRunFolder, openRunDirectory } from '../../../src/core/runs/runDirectory';
+import { runId } from '../../../src/core/runs/runId';
+import type { RunManifest } from '../../../src/protocol/runs';
+import { finetuneSettings } from '../../../src/protocol/settings';
+
+async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'repsim-runs-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function manifest(id: string): RunManifest {
+  return {
+    format: 1,
+    id,
+    createdAt: new Date(0).toISOString(),
+    settings: finetuneSettings.parse({ checkpoint: '/models/vit', data: '/data/brain.npz' }),
+    runtime: { name: 'reference', device: '1 thread' },
+    versions: { repsim: '0' },
+    model: { architecture: 'vit', layers: ['block.0', 'final'], parameters: 10 },
+    data: { fingerprint: 'f', classes: ['a', 'b'], splits: { train: 1, val: 1, test: 1 }, skipped: 0 },
+    pid: process.pid,
+  };
+}
+
+const request = { method: 'repsim', data: '/data/Brain region.npz' };
+
+test('a run is named after its time, method and data', () => {
+  const time = new Date('2026-11-23T11:30:05.123Z');
+  assert.equal(runId(time, 'repsim', '/data/brainregion.npz'), '2026-11-23T11-30-05-repsim-brainregion');
+  assert.equal(runId(time, 'full', 'C d/é?: x', 1), '2026-11-23T11-30-05-full-x-2');
+});
+
+test('two runs of the same second get two folders, which version control ignores', async (t) => {
+  const workspace = await temporaryFolder(t);
+  const now = new Date();
+  const first = await makeRunFolder(workspace, request, now);
+  const second = await makeRunFolder(workspace, request, now);
+  assert.equal(second.id, `${first.id}-2`);
+  assert.equal(await readFile(path.join(workspace, '.repsim/.gitignore'), 'utf8'), '*\n');
+  assert.deepEqual((await readdir(path.join(workspace, '.repsim/runs'))).sort(), [first.id, second.id]);
+});
+
+test("the user's own .gitignore stays", async (t) => {
+  const workspace = await temporaryFolder(t);
+  await mkdir(path.join(workspace, '.repsim'));
+  await writeFile(path.join(workspace, '.repsim/.gitignore'), 'cache\n');
+  await makeRunFolder(workspace, request);
+  assert.equal(await readFile(path.join(workspace, '.repsim/.gitignore'), 'utf8'), 'cache\n');
+});
+
+test('a folder that holds something, or that cannot be made, is refused by name', async (t) => {
+  const workspace = await temporaryFolder(t);
+  await writeFile(path.join(workspace, 'file'), '');
+  const namesFolder = (folder: string) => (error: unknown) =>
+    error instanceof UserError && error.message.includes(folder) && error.message.includes('--out');
+  await assert.rejects(makeRunFolder(workspace, { ...request, out: '.' }), namesFolder(workspace));
+  await assert.rejects(
+    makeRunFolder(workspace, { ...request, out: 'file/run' }),
+    namesFolder(path.join(workspace, 'file/run')),
+  );
+  await assert.rejects(makeRunFolder(path.join(workspace, 'file'), request), namesFolder('.repsim'));
+});
+
+test('events keep their order and can be read while the run goes on', async (t) => {
+  const { path: folder, id } = await makeRunFolder(await temporaryFolder(t), request);
+  let told = 0;
+  const run = await openRunDirectory(folder, manifest(id), () => told++);
+  for (let step = 0; step < 500; step++) run.append({ type: 'checkpoint', step, path: 'x' });
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  assert.ok(told >= 1, 'the reader was told');
+  const during = await readRun(folder);
+  assert.deepEqual(
+    during.events.map((event) => event.type === 'checkpoint' && event.step),
+    Array.from({ length: 500 }, (_, step) => step),
+  );
+  assert.equal(during.state, 'preparing');
+  run.append({ type: 'started', steps: 1, stepsPerEpoch: 1, epochs: 1, fromStep: 0 });
+  run.append({ type: 'finished' });
+  await run.close();
+  assert.equal((await readRun(folder)).state, 'finished');
+});
+
+test('a line that a crash cut off costs only itself', async (t) => {
+  const { path: folder, id } = await makeRunFolder(await temporaryFolder(t), request);
+  const first = await openRunDirectory(folder, manifest(id));
+  first.append({ type: 'note', message: 'one' });
+  await first.close();
+  await appendFile(path.join(folder, 'events.jsonl'), '{"type":"note","mess');
+  const second = await openRunDirectory(folder, manifest(id));
+  second.append({ type: 'note', message: 'two' });
+  await second.close();
+  const { events } = await readRun(folder);
+  assert.deepEqual(
+    events.map((event) => event.type === 'note' && event.message),
+    ['one', 'two'],
+  );
+});
+
+test('the state of a run whose process is gone is "interrupted"', async (t) => {
+  const { path: folder, id } = await makeRunFolder(await temporaryFolder(t), request);
+  const run = await openRunDirectory(folder, { ...manifest(id), pid: 2 ** 22 + 1 });
+  run.append({ type: 'started', steps: 1, stepsPerEpoch: 1, epochs: 1, fromStep: 0 });
+  await run.close();
+  assert.equal((await readRun(folder)).state, 'interrupted');
+});
+
+test('a folder is replaced whole, or stays as it was', async (t) => {
+  const { path: folder, id } = await makeRunFolder(await temporaryFolder(t), request);
+  const run = await openRunDirectory(folder, manifest(id));
+  const write = (content: string) => async (temporary: string) => {
+    await mkdir(temporary);
+    await writeFile(path.join(temporary, 'weights'), content);
+  };
+  const target = await run.replaceFolder('checkpoints/last', write('1'));
+  await run.replaceFolder('checkpoints/last', write('2'));
+  assert.equal(await readFile(path.join(target, 'weights'), 'utf8'), '2');
+  const broken = async (temporary: string) => {
+    await write('3')(temporary);
+    throw new Error('out of paper');
+  };
+  await assert.rejects(run.replaceFolder('checkpoints/last', broken), /out of paper/);
+  assert.equal(await readFile(path.join(target, 'weights'), 'utf8'), '2');
+  assert.deepEqual(await readdir(path.dirname(target)), ['last']);
+  assert.equal(await folderOrReplaced(target), target);
+  assert.equal(await folderOrReplaced(path.join(folder, 'checkpoints/none')), undefined);
+  await run.close();
+});
+
+const full = '/dev/full';
+test('a full disk is one sentence that names the folder', {
+  skip: process.platform !== 'linux',
+}, async (t) => {
+  const { path: folder, id } = await makeRunFolder(await temporaryFolder(t), request);
+  await symlink(full, path.join(folder, 'events.jsonl'));
+  const run = await openRunDirectory(folder, manifest(id));
+  run.append({ type: 'note', message: 'x' });
+  const isFull = (error: unknown) =>
+    error instanceof UserError && error.message.includes(folder) && /disk is full/.test(error.message);
+  await assert.rejects(run.flush(), isFull);
+  assert.throws(() => run.append({ type: 'note', message: 'y' }), isFull);
+  await assert.rejects(run.close(), isFull);
+});
+
+test('a folder that is no run, and a damaged manifest, are refused by name', async (t) => {
+  const folder = await temporaryFolder(t);
+  await assert.rejects(
+    readRun(folder),
+    (error: unknown) => error instanceof UserError && /not a run/.test(error.message),
+  );
+  await writeFile(path.join(folder, 'run.json'), '{"format": 2}');
+  await assert.rejects(
+    readRun(folder),
+    (error: unknown) => error instanceof UserError && /run\.json/.test(error.message),
+  );
+});
