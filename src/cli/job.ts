@@ -1,0 +1,74 @@
+/**
+ * Runs one command's work with everything around it: progress on stderr, one JSON object on stdout if asked, Ctrl-C, and
+ * the exit code: 0 done, 1 failed or stopped, 2 wrong arguments.
+ */
+import { isCancellation, UserError } from '../core/errors';
+import type { ReportProgress } from '../protocol/progress';
+import type { RuntimeChoice } from '../protocol/runtime';
+import { createProgressDisplay } from './progressDisplay';
+
+export interface JobOptions {
+  readonly runtime?: RuntimeChoice;
+  readonly seed?: number;
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
+/** What a command's work is given. */
+export interface Job {
+  readonly signal: AbortSignal;
+  readonly report: ReportProgress;
+  /** Writes lines for people to stderr, above the progress bar. */
+  readonly say: (text: string) => void;
+  /** A run that Ctrl-C leaves behind and that can be resumed. */
+  setRun(run: string): void;
+}
+
+/** The arguments do not go together; reported with exit code 2. */
+export class ArgumentError extends Error {
+  override readonly name = 'ArgumentError';
+}
+
+/** Does `work` and prints its result, an object for `--json`. */
+export async function runJob(options: JobOptions, work: (job: Job) => Promise<object>): Promise<void> {
+  const controller = new AbortController();
+  const display = createProgressDisplay(process.stderr);
+  let run: string | undefined;
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(1);
+    display.say('Stopping after this step; press Ctrl-C again to stop at once.');
+    controller.abort(new Error('stopped'));
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    const result = await work({
+      signal: controller.signal,
+      report: display.report,
+      say: display.say,
+      setRun: (folder) => {
+        run = folder;
+      },
+    });
+    display.stop();
+    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  } catch (error) {
+    display.stop();
+    process.exitCode = error instanceof ArgumentError ? 2 : 1;
+    if (isCancellation(error, controller.signal)) {
+      process.stderr.write(run ? `Stopped. Go on with: repsim finetune --resume "${run}"\n` : 'Stopped.\n');
+    } else {
+      process.stderr.write(`repsim: ${sentence(error)}\n`);
+    }
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof UserError || error instanceof ArgumentError) return error.message;
+  if (process.env.REPSIM_DEBUG && error instanceof Error) return error.stack ?? error.message;
+  const message = error instanceof Error ? error.message : String(error);
+  return `${message.split('\n', 1)[0]} (This is a fault of repsim; please report it with the output of REPSIM_DEBUG=1.)`;
+}

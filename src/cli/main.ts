@@ -1,0 +1,91 @@
+/** Entry of the `repsim` command: reads the arguments and hands over to one file a command. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { version } from '../../package.json';
+import { runtimeChoices } from '../protocol/runtime';
+import { augmentations, methods, objectives, rotations } from '../protocol/settings';
+import { type DemoOptions, demo } from './demo';
+import { type FinetuneOptions, finetuneCommand } from './finetune';
+import { type JobOptions, runJob } from './job';
+
+const number = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+};
+
+const integer = (text: string): number => {
+  const value = number(text);
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('It must be a whole number.');
+  return value;
+};
+
+const layers = (text: string): 'final' | 'all' | number[] =>
+  text === 'final' || text === 'all' ? text : text.split(',').map(integer);
+
+/** The options that every command takes. */
+function withJobOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--runtime <name>', 'what executes the programs').choices(runtimeChoices))
+    .option('--seed <n>', 'seed of everything that is drawn', integer)
+    .option('--threads <n>', 'CPU threads; default: all cores', integer)
+    .option('--json', 'print exactly one JSON object on stdout');
+}
+
+function program(): Command {
+  const repsim = new Command('repsim')
+    .description('Finetune a pretrained vision model and keep its representation.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(text),
+      writeErr: (text) => process.stderr.write(text),
+    });
+
+  withJobOptions(repsim.command('demo'))
+    .description(
+      'the main job on the bundled sample: full finetuning and RepSim from the same start, compared',
+    )
+    .option('--out <folder>', 'where the report is written', '.repsim/demo')
+    .action((options: DemoOptions & JobOptions) => runJob(options, (job) => demo(options, job)));
+
+  withJobOptions(repsim.command('finetune'))
+    .description('finetune CHECKPOINT on DATA; or take all of it from a repsim.json')
+    .argument('[checkpoint]', 'folder of a checkpoint, a run, or a repsim.json')
+    .option('--data <path>', 'an .npz in MedMNIST layout or a folder of class folders')
+    .option('--old-data <path>', 'data of the pretraining task, for k-NN accuracy before and after')
+    .addOption(new Option('--method <name>').choices(methods))
+    .addOption(new Option('--objective <name>', 'what RepSim matches').choices(objectives))
+    .addOption(new Option('--rotation <name>', 'the orthogonal map of RepSim').choices(rotations))
+    .option('--layers <which>', 'layers that RepSim keeps: final, all, or indices such as 3,5', layers)
+    .option('--lambda <x>', 'weight of the RepSim term', number)
+    .option('--epochs <n>', 'passes over the training images', integer)
+    .option('--batch <n>', 'images a step', integer)
+    .option('--lr <x>', 'peak learning rate', number)
+    .option('--rotation-lr <x>', 'learning rate of the learned rotation', number)
+    .option('--weight-decay <x>', 'on matrices only', number)
+    .option('--warmup <part>', 'part of the steps with a rising learning rate', number)
+    .option('--clip <x>', 'largest norm of the gradient', number)
+    .option('--label-smoothing <x>', 'probability spread over all classes', number)
+    .addOption(new Option('--augment <how>', 'seen equally by both networks').choices(augmentations))
+    .option('--probe-every <steps>', 'steps between two measurements of the drift', integer)
+    .option('--probe-size <n>', 'validation images on which the drift is measured', integer)
+    .option('--sharpness-size <n>', 'images on which the sharpness is measured', integer)
+    .option('--out <folder>', 'folder of the run; default: .repsim/runs/<id>')
+    .option('--resume <run>', 'go on with a run that was stopped')
+    .action((checkpoint: string | undefined, options: FinetuneOptions & JobOptions) =>
+      runJob(options, (job) => finetuneCommand(checkpoint, options, job)),
+    );
+  return repsim;
+}
+
+async function main(): Promise<void> {
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    // Commander has printed what was wrong; help and version end with code 0.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else throw error;
+  }
+}
+
+void main();

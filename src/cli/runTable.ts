@@ -1,0 +1,68 @@
+/** The figures of one or more runs side by side, for a terminal. */
+import type { FinetuneResult } from '../protocol/runs';
+
+export interface NamedRun {
+  readonly name: string;
+  readonly result: FinetuneResult;
+}
+
+const figure = (value: number | null, digits = 3): string => (value === null ? '-' : value.toFixed(digits));
+
+/** Every figure by its name; null ones are shown as "-". */
+function rowsOf(runs: readonly NamedRun[]): [label: string, ...values: string[]][] {
+  const row = (label: string, value: (result: FinetuneResult) => string): [string, ...string[]] => [
+    label,
+    ...runs.map(({ result }) => value(result)),
+  ];
+  const rows = [
+    ['', ...runs.map(({ name }) => name)] as [string, ...string[]],
+    row('accuracy (test)', ({ test }) => figure(test.accuracy)),
+    row('balanced accuracy', ({ test }) => figure(test.balancedAccuracy)),
+    row('AUC, one against the rest', ({ test }) => figure(test.auc)),
+    row('calibration error (ECE)', ({ test }) => figure(test.ece)),
+    row('loss', ({ test }) => figure(test.loss)),
+  ];
+  const layers = runs[0]?.result.similarity.layers ?? [];
+  layers.forEach(({ name }, i) => {
+    rows.push(
+      row(`CKA to pretrained, ${name}`, ({ similarity }) => figure(similarity.layers[i]?.value ?? null)),
+    );
+  });
+  rows.push(row('CKA to pretrained, mean', ({ similarity }) => figure(similarity.mean)));
+  if (runs.some(({ result }) => result.knn)) {
+    rows.push(row('k-NN on the old task, before', ({ knn }) => figure(knn?.before ?? null)));
+    rows.push(row('k-NN on the old task, after', ({ knn }) => figure(knn?.after ?? null)));
+  }
+  for (const [where, label] of [
+    ['heldOut', 'held-out'],
+    ['train', 'training'],
+  ] as const) {
+    rows.push(row(`sharpness, ${label}: loss there`, ({ sharpness }) => figure(sharpness[where].loss)));
+    rows.push(
+      row(`sharpness, ${label}: SAM worst case`, ({ sharpness }) => figure(sharpness[where].samWorstCase)),
+    );
+    rows.push(
+      row(`sharpness, ${label}: top eigenvalue`, ({ sharpness }) =>
+        figure(sharpness[where].topEigenvalue, 1),
+      ),
+    );
+    rows.push(
+      row(`sharpness, ${label}: smallest`, ({ sharpness }) => figure(sharpness[where].smallestEigenvalue, 1)),
+    );
+  }
+  return rows;
+}
+
+export function runTable(runs: readonly NamedRun[]): string {
+  return alignColumns(rowsOf(runs));
+}
+
+/** Text in columns: the first to the left, the others to the right. */
+export function alignColumns(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[i]! + 2))).join(''),
+    )
+    .join('\n');
+}
