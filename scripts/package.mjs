@@ -1,0 +1,124 @@
+/**
+ * Builds repsim-<version>-<platform>.vsix: a folder that holds exactly what is published is staged and packed, so
+ * nothing needs to be excluded. `node scripts/package.mjs [--target linux-x64] [--out FILE]`
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, fail, installDependencies, root } from './setup.mjs';
+
+/** VS Code's platforms that both native packages have binaries for: [os, cpu]. */
+const targets = {
+  'linux-x64': ['linux', 'x64'],
+  'linux-arm64': ['linux', 'arm64'],
+  'darwin-arm64': ['darwin', 'arm64'],
+  'win32-x64': ['win32', 'x64'],
+  'win32-arm64': ['win32', 'arm64'],
+};
+
+const published = [
+  'media',
+  'samples',
+  'l10n',
+  'package.nls.json',
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+  'THIRD-PARTY-NOTICES.txt',
+];
+
+/** Packages that esbuild leaves outside, with what they need when they run, for one platform. */
+const natives = (os, cpu) => [
+  'onnxruntime-node',
+  'onnxruntime-common',
+  'sharp',
+  `@img/sharp-${os}-${cpu}`,
+  ...(os === 'win32' ? [] : [`@img/sharp-libvips-${os}-${cpu}`]),
+  '@img/colour',
+  'detect-libc',
+  'semver',
+];
+
+/** What a native package has and no run reads: sources, maps, types, other platforms' binaries. */
+const unread = /\.(map|d\.ts|d\.mts|md|h|cc|gyp)$|\/(script|src|install|include|lib\/cplusplus)(\/|$)/i;
+
+function copyPackage(name, os, cpu, into) {
+  const from = path.join(root, 'node_modules', name);
+  if (!fs.existsSync(from))
+    fail(`${name} is not installed: a ${os}-${cpu} package can only be built on ${os}-${cpu}.`);
+  fs.cpSync(from, path.join(into, name), {
+    recursive: true,
+    filter(file) {
+      const inside = file.slice(from.length).replaceAll(path.sep, '/');
+      if (name === 'onnxruntime-node' && inside.startsWith('/bin/napi-v6/'))
+        return `/bin/napi-v6/${os}/${cpu}/`.startsWith(`${inside}/`) || inside.includes(`/${os}/${cpu}/`);
+      if (name.startsWith('@img/sharp-')) return !/\.(md|h)$/.test(inside);
+      return !unread.test(inside) || /licen[cs]e/i.test(inside);
+    },
+  });
+}
+
+/** The manifest as published: without what only developers use. */
+function publishedManifest() {
+  const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+  for (const key of ['private', 'scripts', 'devDependencies', 'dependencies', 'allowScripts', 'bin'])
+    delete manifest[key];
+  // The host brings its own Node; vsce and the Marketplace read only engines.vscode.
+  manifest.engines = { vscode: manifest.engines.vscode };
+  return manifest;
+}
+
+function stage(target) {
+  const [os, cpu] = targets[target];
+  const folder = path.join(root, '.vscode-test', `stage-${target}-${process.pid}`);
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  fs.cpSync(path.join(root, 'dist'), path.join(folder, 'dist'), {
+    recursive: true,
+    filter: (file) => !file.endsWith('.map') && path.basename(file) !== 'node_modules',
+  });
+  for (const name of published) {
+    const from = path.join(root, name);
+    if (fs.existsSync(from))
+      fs.cpSync(from, path.join(folder, name), {
+        recursive: true,
+        filter: (file) => !/[/\\]samples[/\\]make($|[/\\])/.test(file),
+      });
+  }
+  fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(publishedManifest(), null, 2));
+  // Beside the code that loads them: vsce leaves a top-level node_modules to npm, which knows no platforms.
+  for (const name of natives(os, cpu)) copyPackage(name, os, cpu, path.join(folder, 'dist/node_modules'));
+  return folder;
+}
+
+/** @returns {Promise<string>} the path of the .vsix */
+export async function packageExtension({ target = `${process.platform}-${process.arch}`, out } = {}) {
+  if (!targets[target])
+    fail(`There is no package for ${target}; there is one for ${Object.keys(targets).join(', ')}.`);
+  const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const vsix = path.resolve(out ?? path.join(root, `${manifest.name}-${manifest.version}-${target}.vsix`));
+  const folder = stage(target);
+  try {
+    const { createVSIX } = await import('@vscode/vsce');
+    fs.mkdirSync(path.dirname(vsix), { recursive: true });
+    await createVSIX({
+      cwd: folder,
+      packagePath: vsix,
+      target,
+      dependencies: false,
+      allowMissingRepository: true,
+    });
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+  return vsix;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const option = (name) => process.argv[process.argv.indexOf(name) + 1];
+  const asked = (name) => (process.argv.includes(name) ? option(name) : undefined);
+  installDependencies();
+  build({ production: true });
+  const vsix = await packageExtension({ target: asked('--target'), out: asked('--out') });
+  console.log(`${vsix} (${(fs.statSync(vsix).size / 1e6).toFixed(1)} MB)`);
+}
