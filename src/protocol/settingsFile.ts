@@ -1,67 +1,48 @@
-/** Reads `repsim.json`: the settings of a run, with comments and trailing commas allowed, and problems with their place. */
+/** `repsim.json`: the settings of a run as a person keeps them in a file, with comments and trailing commas allowed. */
 import {
   findNodeAtLocation,
   getNodeValue,
-  type Node,
   type ParseError,
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
 import { type FinetuneRequest, finetuneSettings } from './settings';
 
+/** What is wrong with a settings file, and where in its text. */
 export interface SettingsProblem {
+  /** What is wrong, without the name of the file: `epochs: expected number, received string`. */
   readonly message: string;
-  /** Where in the text, in characters. */
   readonly offset: number;
   readonly length: number;
-  /** Counted from 1. */
-  readonly line: number;
 }
 
-export type SettingsFile =
-  | { readonly settings: FinetuneRequest }
-  | { readonly problems: readonly SettingsProblem[] };
+export type SettingsFile = { readonly settings: FinetuneRequest } | { readonly problem: SettingsProblem };
 
+/** Unlike a manifest, which a later version may have written, a file of a person must not hold an unknown name: it is a slip. */
+const schema = finetuneSettings.strict();
+
+/** Reads the text of a settings file. Defaults are not filled in; `$schema` is allowed and left out. */
 export function parseSettingsFile(text: string): SettingsFile {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  const problem = (message: string, offset: number, length: number): SettingsProblem => ({
-    message,
-    offset,
-    length,
-    line: text.slice(0, offset).split('\n').length,
-  });
-  if (!root || errors.length > 0) {
-    const first = errors[0];
-    const what = first
-      ? `this is not valid JSON (${spaced(printParseErrorCode(first.error))})`
-      : 'the file is empty';
-    return { problems: [problem(what, first?.offset ?? 0, first?.length ?? 0)] };
+  const [error] = errors;
+  if (error) {
+    const { offset, length } = error;
+    return { problem: { message: `not valid JSON (${printParseErrorCode(error.error)})`, offset, length } };
   }
-  const { $schema: _schema, ...values } = getNodeValue(root) ?? {};
-  const parsed = finetuneSettings.strict().safeParse(values);
-  if (parsed.success) return { settings: values };
-  return {
-    problems: parsed.error.issues.map((issue) => {
-      const path = issue.path.filter((part) => typeof part !== 'symbol');
-      const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-      const node = placeOf(root, unknown === undefined ? path : [...path, unknown]);
-      const name = path.join('.');
-      return problem(name ? `"${name}": ${issue.message}` : issue.message, node.offset, node.length);
-    }),
-  };
-}
-
-/** The node at `path`, or the innermost one there is: a missing property is reported at the object that lacks it. */
-function placeOf(root: Node, path: readonly (string | number)[]): Node {
-  for (let length = path.length; length > 0; length--) {
-    const node = findNodeAtLocation(root, path.slice(0, length));
-    if (node) return node.parent?.type === 'property' ? node.parent : node;
+  if (root?.type !== 'object') {
+    return { problem: { message: 'expected an object with the settings of a run', offset: 0, length: 0 } };
   }
-  return root;
-}
-
-/** "InvalidCommentToken" -> "invalid comment token" */
-function spaced(code: string): string {
-  return code.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  const { $schema: _, ...settings } = getNodeValue(root);
+  const parsed = schema.safeParse(settings);
+  if (parsed.success) return { settings };
+  const issue = parsed.error.issues[0]!;
+  const where = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path;
+  const names = where.map((part) => (typeof part === 'symbol' ? part.toString() : part));
+  const node = findNodeAtLocation(root, names);
+  // A property's node is its value; for a name that should not be there the name itself is what to look at.
+  const shown = issue.code === 'unrecognized_keys' ? node?.parent?.children?.[0] : node;
+  const what = issue.code === 'unrecognized_keys' ? 'there is no such setting' : issue.message;
+  const message = names.length > 0 ? `${names.join('.')}: ${what}` : what;
+  return { problem: { message, offset: shown?.offset ?? root.offset, length: shown?.length ?? 0 } };
 }
