@@ -1,0 +1,56 @@
+/** Reads members of a model's `config.json`: untrusted values, bounded, with errors that name file, key and value. */
+import { UserError } from '../errors';
+import type { JsonFile } from '../formats/jsonFile';
+import type { JsonValue } from '../formats/strictJson';
+
+export class ConfigReader {
+  constructor(readonly file: JsonFile) {}
+
+  /** An integer of `minimum`..`maximum`; `fallback` where the key is missing or null. */
+  integer(key: string, fallback: number, minimum: number, maximum: number): number {
+    const value = this.file.value[key] ?? fallback;
+    if (!Number.isInteger(value) || (value as number) < minimum || (value as number) > maximum) {
+      this.fail(key, value, `an integer from ${minimum} to ${maximum}`);
+    }
+    return value as number;
+  }
+
+  /** A number above 0 and at most `maximum`. */
+  positive(key: string, fallback: number, maximum: number): number {
+    const value = this.file.value[key] ?? fallback;
+    if (typeof value !== 'number' || !(value > 0 && value <= maximum)) {
+      this.fail(key, value, `a number above 0 and at most ${maximum}`);
+    }
+    return value as number;
+  }
+
+  boolean(key: string, fallback: boolean): boolean {
+    const value = this.file.value[key] ?? fallback;
+    if (typeof value !== 'boolean') this.fail(key, value, 'true or false');
+    return value as boolean;
+  }
+
+  oneOf<T extends string>(key: string, fallback: T, choices: readonly T[]): T {
+    const value = this.file.value[key] ?? fallback;
+    if (!choices.some((choice) => choice === value)) this.fail(key, value, `one of ${choices.join(', ')}`);
+    return value as T;
+  }
+
+  /** One number for both sides or [height, width], each 1..maximum. */
+  size(key: string, fallback: number, maximum: number): { height: number; width: number } {
+    const value = this.file.value[key] ?? fallback;
+    const [height, width] = Array.isArray(value) && value.length === 2 ? value : [value, value];
+    for (const side of [height, width]) {
+      if (!Number.isInteger(side) || (side as number) < 1 || (side as number) > maximum) {
+        this.fail(key, value, `a size of 1 to ${maximum} pixels, one number or [height, width]`);
+      }
+    }
+    return { height: height as number, width: width as number };
+  }
+
+  fail(key: string, value: JsonValue, wanted: string): never {
+    const text = JSON.stringify(value);
+    const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+    throw new UserError(`${this.file.path}: ${key} is ${shown} but must be ${wanted}.`);
+  }
+}
