@@ -1,4 +1,5 @@
 /** What a data set is to the rest of the program: labelled splits of images that are decoded when they are asked for. */
+import { UserError } from '../errors';
 
 export interface Split {
   readonly count: number;
@@ -26,4 +27,14 @@ export interface Dataset {
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   /** Stops worker threads, removes temporary files. */
   dispose(): Promise<void>;
+}
+
+/** The split `name`. Throws UserError that lists what there is instead. */
+export function requireSplit(dataset: Pick<Dataset, 'path' | 'splits'>, name: SplitName): Split {
+  const split = dataset.splits[name];
+  if (split) return split;
+  const present = splitNames.filter((other) => dataset.splits[other]).join(', ');
+  throw new UserError(
+    `${dataset.path} has no "${name}" split (it has: ${present || 'none'}): add the arrays ${name}_images and ${name}_labels, or a folder ${name}.`,
+  );
 }

@@ -1,0 +1,177 @@
+/**
+ * Which images a folder of class folders holds, without opening them: all PNG and JPEG files below CLASS/, or below
+ * train/CLASS/, val/CLASS/ and test/CLASS/. Classes are the sorted names of the folders, as in torchvision's ImageFolder.
+ */
+import { opendir, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../errors';
+import { errorCode, reasonOf } from '../formats/fileErrors';
+import type { SplitName } from './dataset';
+
+export interface ImageFile {
+  /** Relative to the data folder, with "/". */
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly label: number;
+}
+
+export interface FolderFiles {
+  readonly classes: readonly string[];
+  /** By split folder; `all` where there are no split folders. In the order of classes, then of paths. */
+  readonly files: Readonly<Partial<Record<SplitName | 'all', readonly ImageFile[]>>>;
+  /** Files that are no PNG or JPEG by their name. */
+  readonly ignored: number;
+}
+
+const imageExtensions = ['.png', '.jpg', '.jpeg'];
+const splitFolders: Readonly<Record<string, SplitName>> = {
+  train: 'train',
+  val: 'val',
+  valid: 'val',
+  validation: 'val',
+  test: 'test',
+};
+/** Bounds the list of files and the depth of folders, against a path such as "/". */
+const maxFiles = 5_000_000;
+const maxDepth = 16;
+
+/** Throws UserError, one sentence, when there are no class folders, no images, or a folder cannot be read. */
+export async function listFolder(root: string, signal?: AbortSignal): Promise<FolderFiles> {
+  const walk: Walk = { root, signal, found: 0, ignored: 0 };
+  const splits = await findSplits(walk);
+  const names = new Set<string>();
+  for (const { folder } of splits) for (const name of (await entries(walk, folder)).folders) names.add(name);
+  const classes = [...names].sort();
+  if (classes.length === 0)
+    throw new UserError(
+      `${root} has no class folders: put the images of each class in a folder of the class's name.`,
+    );
+  const files: Partial<Record<SplitName | 'all', ImageFile[]>> = {};
+  for (const { split, folder } of splits) {
+    const { folders, real } = await entries(walk, folder);
+    const there = new Set(folders);
+    const above = [await realpath(root), real];
+    const images: ImageFile[] = [];
+    for (const [label, name] of classes.entries()) {
+      if (!there.has(name)) continue;
+      const ofClass: ImageFile[] = [];
+      await collect(walk, join(folder, name), label, ofClass, above);
+      ofClass.sort((a, b) => (a.path < b.path ? -1 : 1));
+      for (const image of ofClass) images.push(image);
+    }
+    files[split] = images;
+  }
+  if (walk.found === 0)
+    throw new UserError(
+      `${root} has no .png, .jpg or .jpeg file in its class folders (${walk.ignored} other files): give a folder of images.`,
+    );
+  return { classes, files, ignored: walk.ignored };
+}
+
+/** What one listing has seen so far. */
+interface Walk {
+  readonly root: string;
+  readonly signal: AbortSignal | undefined;
+  found: number;
+  ignored: number;
+}
+
+interface SplitFolder {
+  readonly split: SplitName | 'all';
+  readonly folder: string;
+}
+
+/**
+ * `train` and the like are split folders when they hold folders of their own and `train` is among them or nothing else
+ * is there; else they are classes like any other.
+ */
+async function findSplits(walk: Walk): Promise<SplitFolder[]> {
+  const { folders } = await entries(walk, '');
+  const splits: SplitFolder[] = [];
+  for (const folder of folders) {
+    const split = splitFolders[folder.toLowerCase()];
+    if (split && (await entries(walk, folder)).folders.length > 0) splits.push({ split, folder });
+  }
+  const hasTrain = splits.some(({ split }) => split === 'train');
+  if (splits.length === 0 || !(hasTrain || splits.length === folders.length))
+    return [{ split: 'all', folder: '' }];
+  for (const { split, folder } of splits) {
+    const twin = splits.find((other) => other.split === split && other.folder !== folder);
+    if (twin)
+      throw new UserError(
+        `${walk.root} has the folders "${folder}" and "${twin.folder}", which are the same split: keep one.`,
+      );
+  }
+  return splits;
+}
+
+/** Adds the images below `folder`. `above`: real paths of the folders on the way, so that a link upwards ends there. */
+async function collect(
+  walk: Walk,
+  folder: string,
+  label: number,
+  images: ImageFile[],
+  above: readonly string[],
+): Promise<void> {
+  walk.signal?.throwIfAborted();
+  const { folders, files, real } = await entries(walk, folder);
+  if (above.includes(real) || above.length > maxDepth) return;
+  for (const name of files) {
+    if (!imageExtensions.includes(path.extname(name).toLowerCase())) {
+      walk.ignored++;
+      continue;
+    }
+    if (++walk.found > maxFiles)
+      throw new UserError(`${walk.root} holds over ${maxFiles} images: give a smaller folder.`);
+    const file = join(folder, name);
+    // A file that cannot even be looked at is listed, and then found broken like any other.
+    const size = await stat(path.join(walk.root, file)).then(
+      (stats) => stats.size,
+      () => 0,
+    );
+    images.push({ path: file, size, label });
+  }
+  for (const name of folders) await collect(walk, join(folder, name), label, images, [...above, real]);
+}
+
+interface Entries {
+  readonly folders: readonly string[];
+  readonly files: readonly string[];
+  /** The folder without links in its path. */
+  readonly real: string;
+}
+
+/** Names in a folder, sorted; links are followed, hidden entries and what macOS puts into zip files left out. */
+async function entries(walk: Walk, folder: string): Promise<Entries> {
+  const folders: string[] = [];
+  const files: string[] = [];
+  try {
+    for await (const entry of await opendir(path.join(walk.root, folder))) {
+      if (entry.name.startsWith('.') || entry.name === '__MACOSX') continue;
+      const isFolder = entry.isSymbolicLink()
+        ? await isLinkToFolder(path.join(walk.root, folder, entry.name))
+        : entry.isDirectory();
+      (isFolder ? folders : files).push(entry.name);
+    }
+    return {
+      folders: folders.sort(),
+      files: files.sort(),
+      real: await realpath(path.join(walk.root, folder)),
+    };
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    throw new UserError(`The folder ${path.join(walk.root, folder)} cannot be read: ${reasonOf(error)}.`);
+  }
+}
+
+async function isLinkToFolder(link: string): Promise<boolean> {
+  return stat(link).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+function join(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}

@@ -1,0 +1,184 @@
+/**
+ * Data sets in the layout of MedMNIST: one .npz with `{train,val,test}_images`, uint8 `[n, h, w]`, `[n, h, w, 1]` or
+ * `[n, h, w, 3]`, and `{train,val,test}_labels`, integers `[n]` or `[n, 1]`. Rows are read by range as they are needed.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { ReportProgress } from '../../protocol/progress';
+import { UserError } from '../errors';
+import { type Npz, openNpz } from '../formats/npz';
+import { createCachedSplit } from './cachedSplit';
+import { checkLabels } from './checkLabels';
+import { type Dataset, type Split, type SplitName, splitNames } from './dataset';
+import { outputSize, preprocess } from './preprocess';
+import type { Preprocessing } from './preprocessing';
+import { createRecordStore, type RecordStore } from './recordStore';
+
+/** A label above is a mistake, not a class: it bounds the list of classes. */
+const maxLabel = 65_535;
+/** Rows are read in pieces of at most this many bytes. */
+const maxReadBytes = 16 * 1024 * 1024;
+
+interface NpzOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ReportProgress | undefined;
+}
+
+export async function openNpzDataset(
+  path: string,
+  preprocessing: Preprocessing,
+  { signal, onProgress }: NpzOptions,
+): Promise<Dataset> {
+  const size = outputSize(preprocessing);
+  const npz = await openNpz(path);
+  let store: RecordStore<Uint8Array> | undefined;
+  try {
+    const shapes: Partial<Record<SplitName, ImageShape>> = {};
+    const labels: Partial<Record<SplitName, Int32Array>> = {};
+    for (const name of splitNames) {
+      if (!npz.arrays.has(`${name}_images`) && !npz.arrays.has(`${name}_labels`)) continue;
+      shapes[name] = imageShape(npz, path, name);
+      labels[name] = await readLabels(npz, path, name, shapes[name].count);
+      signal?.throwIfAborted();
+    }
+    const all = Object.values(labels);
+    if (all.length === 0)
+      throw new UserError(
+        `${path} has no train_images, val_images or test_images (it has: ${[...npz.arrays.keys()].slice(0, 10).join(', ') || 'nothing'}): give an .npz in MedMNIST layout.`,
+      );
+    const highest = all.reduce((top, part) => part.reduce((a, b) => Math.max(a, b), top), -1);
+    const classes = Array.from({ length: highest + 1 }, (_, label) => String(label));
+    checkLabels(path, classes, labels);
+    const fingerprint = await hashFile(path, signal, onProgress);
+
+    const imageLength = 3 * size.height * size.width;
+    const kept = createRecordStore({
+      count: all.reduce((sum, part) => sum + part.length, 0),
+      length: imageLength,
+      allocate: (n) => new Uint8Array(n),
+    });
+    store = kept;
+    const splits: Partial<Record<SplitName, Split>> = {};
+    let before = 0;
+    for (const name of splitNames) {
+      const shape = shapes[name];
+      if (!shape) continue;
+      const first = before;
+      splits[name] = createCachedSplit({
+        labels: labels[name]!,
+        imageLength,
+        store: kept,
+        record: (index) => first + index,
+        make: (indices, accept, during) =>
+          readImages(npz, `${name}_images`, shape, preprocessing, indices, accept, during),
+      });
+      before += shape.count;
+    }
+    return {
+      path,
+      classes,
+      splits,
+      fingerprint,
+      skipped: [],
+      async dispose() {
+        await kept.dispose();
+        await npz.close();
+      },
+    };
+  } catch (error) {
+    await store?.dispose();
+    await npz.close();
+    throw error;
+  }
+}
+
+interface ImageShape {
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+}
+
+function imageShape(npz: Npz, path: string, split: SplitName): ImageShape {
+  const name = `${split}_images`;
+  const array = npz.arrays.get(name);
+  if (!array) throw new UserError(`${path} has ${split}_labels but no ${name}: add the images.`);
+  const [count, height, width, channels] = array.shape;
+  const shape = `${name} in ${path} is ${array.dtype} [${array.shape.join(', ')}]`;
+  if (array.dtype !== 'uint8')
+    throw new UserError(`${shape}: images must be uint8, 0 to 255; convert them before saving.`);
+  if (!(array.shape.length === 3 || (array.shape.length === 4 && (channels === 1 || channels === 3))))
+    throw new UserError(
+      `${shape}: images must be [n, h, w], [n, h, w, 1] or [n, h, w, 3]; volumes and other layouts cannot be read.`,
+    );
+  if (!(height! > 0 && width! > 0)) throw new UserError(`${shape}: its images have no pixels.`);
+  return { count: count!, height: height!, width: width!, channels: channels === 3 ? 3 : 1 };
+}
+
+async function readLabels(npz: Npz, path: string, split: SplitName, images: number): Promise<Int32Array> {
+  const name = `${split}_labels`;
+  const array = npz.arrays.get(name);
+  if (!array) throw new UserError(`${path} has ${split}_images but no ${name}: add the labels.`);
+  const shape = `${name} in ${path} is ${array.dtype} [${array.shape.join(', ')}]`;
+  if (!/^u?int|^bool/.test(array.dtype))
+    throw new UserError(`${shape}: labels must be integers, the index of the class.`);
+  if (array.shape.length === 2 && array.shape[1]! > 1)
+    throw new UserError(
+      `${shape}: several labels an image are not supported yet; give one class index an image.`,
+    );
+  if (array.shape.length !== 1 && !(array.shape.length === 2 && array.shape[1] === 1))
+    throw new UserError(`${shape}: labels must be [n] or [n, 1].`);
+  if (array.shape[0] !== images)
+    throw new UserError(`${shape}, but there are ${images} ${split}_images: each image needs one label.`);
+  const values = await npz.readAll(name);
+  const labels = new Int32Array(images);
+  for (let i = 0; i < images; i++) {
+    const label = Number(values[i]);
+    if (!(label >= 0 && label <= maxLabel))
+      throw new UserError(`${name} in ${path} has ${label} at ${i}: labels go from 0 to ${maxLabel}.`);
+    labels[i] = label;
+  }
+  return labels;
+}
+
+/** Reads the rows `indices` (ascending), neighbours together, and preprocesses them. */
+async function readImages(
+  npz: Npz,
+  name: string,
+  shape: ImageShape,
+  preprocessing: Preprocessing,
+  indices: readonly number[],
+  accept: (index: number, pixels: Uint8Array) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { height, width, channels } = shape;
+  const rowBytes = height * width * channels;
+  const maxRows = Math.max(1, Math.floor(maxReadBytes / rowBytes));
+  for (let i = 0; i < indices.length; ) {
+    const start = indices[i]!;
+    let count = 1;
+    while (count < maxRows && indices[i + count] === start + count) count++;
+    const rows = await npz.readRows(name, start, count);
+    const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
+    for (let k = 0; k < count; k++) {
+      signal?.throwIfAborted();
+      const data = bytes.subarray(k * rowBytes, (k + 1) * rowBytes);
+      await accept(start + k, preprocess({ height, width, channels, data }, preprocessing));
+    }
+    i += count;
+  }
+}
+
+async function hashFile(path: string, signal?: AbortSignal, onProgress?: ReportProgress): Promise<string> {
+  const hash = createHash('sha256');
+  const total = (await stat(path)).size;
+  let done = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    signal?.throwIfAborted();
+    hash.update(chunk);
+    done += chunk.length;
+    onProgress?.({ stage: 'Reading data', done, total });
+  }
+  return hash.digest('hex');
+}

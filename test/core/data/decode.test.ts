@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import test from 'node:test';
+import { decodeFile } from '../../../src/core/data/decode';
+import { fixtures, pillowDecoded } from './reference';
+
+const imagePath = (name: string) => path.join(fixtures, 'images', name);
+
+test('every kind of PNG and JPEG decodes to what Pillow decodes', async () => {
+  const reference = pillowDecoded();
+  assert.equal(reference.size, 16);
+  for (const [name, expected] of reference) {
+    const { height, width, channels, data } = await decodeFile(imagePath(name));
+    assert.deepEqual([height, width], [18, 24], name);
+    const allowed = /png$/i.test(name) ? 0 : 2;
+    for (let i = 0; i < height * width; i++)
+      for (let c = 0; c < 3; c++) {
+        const value = data[i * channels + (channels < 3 ? 0 : c)]!;
+        const difference = Math.abs(value - expected[i * 3 + c]!);
+        assert.ok(difference <= allowed, `${name} pixel ${i} channel ${c} is ${difference} off`);
+      }
+  }
+});
+
+test('gray images keep one channel', async () => {
+  assert.equal((await decodeFile(imagePath('gray.png'))).channels, 1);
+  assert.equal((await decodeFile(imagePath('gray.JPEG'))).channels, 1);
+});
+
+test('a broken file is an error that says why', async () => {
+  const reasons = {
+    'broken-truncated.png': /read error/,
+    'broken-checksum.png': /read error/,
+    'broken-text.png': /^it is not a PNG or JPEG$/,
+    'broken-gif.png': /^it is not a PNG or JPEG$/,
+    'broken-empty.png': /^the file is empty$/,
+    'broken-header.png': /./,
+    'broken-truncated.jpg': /premature end/,
+    'missing.png': /there is no such file/,
+    '../images': /folder/,
+  };
+  for (const [name, message] of Object.entries(reasons))
+    await assert.rejects(decodeFile(imagePath(name)), { name: 'BrokenImageError', message }, name);
+});
