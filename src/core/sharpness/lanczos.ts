@@ -1,0 +1,104 @@
+/** Both ends of the spectrum of a symmetric operator that is only known by its products with vectors. */
+import { dot, identity, norm } from '../linearAlgebra/matrix';
+import { tridiagonalEigen } from '../linearAlgebra/tridiagonalEigen';
+
+/** v -> A v for a symmetric A; must leave v as it is. */
+export type SymmetricOperator = (v: Float32Array) => Promise<Float32Array>;
+
+export interface LanczosOptions {
+  /** Products at most. */
+  readonly steps: number;
+  /** Stops when both residuals are at most this part of the largest magnitude found; default 0.01. */
+  readonly tolerance?: number;
+  /** Called after each product. */
+  readonly onStep?: (done: number) => void;
+}
+
+/** An approximate eigenvalue; an exact one lies within `residual` of it. */
+export interface RitzValue {
+  readonly value: number;
+  /** ||A u - value u|| for the unit vector u found. */
+  readonly residual: number;
+}
+
+export interface LanczosResult {
+  readonly top: RitzValue;
+  readonly smallest: RitzValue;
+  /** Products that were made. */
+  readonly steps: number;
+  /** The tridiagonal matrix: its diagonal (steps) and the entries beside it (steps - 1). */
+  readonly alphas: Float64Array;
+  readonly betas: Float64Array;
+}
+
+/** Vectors kept for reorthogonalisation: 1 GiB. Beyond that the oldest is dropped, which may repeat values but not move the ends. */
+const maxBasisBytes = 2 ** 30;
+
+/**
+ * Lanczos' method with full reorthogonalisation (Golub and Van Loan, section 10.3): largest and smallest eigenvalue of A,
+ * from below and from above. Power iteration would give the one of largest magnitude, whichever end that is.
+ * Null if a product is not finite. Throws a RangeError if `start` is zero or not finite.
+ */
+export async function lanczos(
+  product: SymmetricOperator,
+  start: Float32Array,
+  options: LanczosOptions,
+): Promise<LanczosResult | null> {
+  const { tolerance = 0.01 } = options;
+  const size = start.length;
+  const length = norm(start);
+  if (!(length > 0 && Number.isFinite(length)))
+    throw new RangeError('Lanczos needs a start that is not zero');
+  const kept = Math.max(2, Math.floor(maxBasisBytes / (4 * size)));
+  const basis: Float32Array[] = [start.map((value) => value / length)];
+  const alphas: number[] = [];
+  const betas: number[] = [];
+  for (;;) {
+    const current = basis.at(-1)!;
+    const next = Float64Array.from(await product(current));
+    const alpha = dot(next, current);
+    alphas.push(alpha);
+    options.onStep?.(alphas.length);
+    orthogonalise(next, basis);
+    const beta = norm(next);
+    if (!Number.isFinite(beta)) return null;
+    const ends = endsOf(alphas, betas, beta);
+    const reach = Math.max(Math.abs(ends.top.value), Math.abs(ends.smallest.value));
+    // An invariant subspace has been found: what is left is rounding of the float32 products.
+    const exhausted = beta <= 1e-6 * reach || reach === 0;
+    const close = Math.max(ends.top.residual, ends.smallest.residual) <= tolerance * reach;
+    if (exhausted || close || alphas.length >= Math.min(options.steps, size)) {
+      return {
+        ...ends,
+        steps: alphas.length,
+        alphas: Float64Array.from(alphas),
+        betas: Float64Array.from(betas),
+      };
+    }
+    betas.push(beta);
+    basis.push(Float32Array.from(next, (value) => value / beta));
+    if (basis.length > kept) basis.shift();
+  }
+}
+
+/** Subtracts what `vector` has along the basis; twice, because once leaves rounding of the size of what was subtracted. */
+function orthogonalise(vector: Float64Array, basis: readonly Float32Array[]): void {
+  for (let pass = 0; pass < 2; pass++) {
+    for (let k = basis.length - 1; k >= 0; k--) {
+      const direction = basis[k]!;
+      const along = dot(vector, direction);
+      for (let i = 0; i < vector.length; i++) vector[i]! -= along * direction[i]!;
+    }
+  }
+}
+
+function endsOf(alphas: readonly number[], betas: readonly number[], beta: number) {
+  const k = alphas.length;
+  const vectors = identity(k);
+  const values = tridiagonalEigen(Float64Array.from(alphas), Float64Array.from(betas), vectors);
+  const ritz = (i: number): RitzValue => ({
+    value: values[i]!,
+    residual: beta * Math.abs(vectors.data[i * k + k - 1]!),
+  });
+  return { top: ritz(k - 1), smallest: ritz(0) };
+}

@@ -1,0 +1,177 @@
+/** The loss surface of a vision model over a fixed set of images: mean cross-entropy in evaluation mode, no augmentation. */
+import {
+  type DeviceTensor,
+  type Group,
+  type Groups,
+  type HostTensor,
+  isDeviceTensor,
+  type Program,
+  sizeOf,
+  type TensorSpec,
+} from '../compute/runtime';
+import type { LossPrograms } from './lossPrograms';
+import type { LossSurface } from './lossSurface';
+
+export interface LabelledImages {
+  /** Preprocessed, `[n, 3, height, width]`. */
+  readonly images: Float32Array;
+  /** `[n]`, in 0..classes-1 */
+  readonly labels: ArrayLike<number>;
+}
+
+export interface ModelLossSurface extends LossSurface {
+  /** Frees the images on the device; the programs stay. */
+  dispose(): void;
+}
+
+/**
+ * The surface over all parameters of the model, in the order of `model.parameters`. Images go through the network in
+ * batches of the programs' size, the last one filled up with images of weight 0, so that every image counts the same.
+ * Between two batches a cancelled `signal` throws its reason. Throws a RangeError on sizes or labels that do not fit.
+ */
+export function modelLossSurface(
+  programs: LossPrograms,
+  samples: LabelledImages,
+  signal?: AbortSignal,
+): ModelLossSurface {
+  const { model, runtime } = programs;
+  const layout = Object.entries(model.parameters);
+  const size = layout.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
+  const n = samples.labels.length;
+  const batches = batchesOf(programs, samples).map((batch) => mapGroup(batch, (t) => runtime.upload(t)));
+
+  /** Runs a program on every batch and adds up its results: what is not named `vector` is the mean's share already. */
+  const sum = async (
+    program: Program,
+    inputs: Groups<HostTensor>,
+    from: 'gradient' | 'product' | undefined,
+  ) => {
+    const total = new Float64Array(from === undefined ? 0 : size);
+    let loss = 0;
+    for (const batch of batches) {
+      signal?.throwIfAborted();
+      const outputs = await program.run({ ...inputs, batch });
+      if (outputs.result) loss += (await outputs.result.loss!.read())[0]!;
+      if (from !== undefined) await addTo(total, outputs[from]!, layout);
+      for (const group of Object.values(outputs)) for (const tensor of Object.values(group)) tensor.dispose();
+    }
+    return { loss, total: Float32Array.from(total) };
+  };
+  const split = (flat: Float32Array): Group<HostTensor> => unflatten(flat, layout, size);
+
+  return {
+    size,
+    n,
+    async loss(w) {
+      return (await sum(await programs.loss(), { parameters: split(w) }, undefined)).loss;
+    },
+    async lossAndGradient(w) {
+      const { loss, total } = await sum(await programs.gradient(), { parameters: split(w) }, 'gradient');
+      return { loss, gradient: total };
+    },
+    async hessianVector(w, v) {
+      const inputs = { parameters: split(w), vector: split(v) };
+      return (await sum(await programs.hessianVector(), inputs, 'product')).total;
+    },
+    dispose() {
+      for (const batch of batches) for (const tensor of Object.values(batch)) tensor.dispose();
+    },
+  };
+}
+
+/** The smallest batch size that needs no more batches than one of `most` images, so that little is filled up. */
+export function evenBatch(n: number, most: number): number {
+  return Math.max(1, Math.ceil(n / Math.max(1, Math.ceil(n / most))));
+}
+
+/** A copy of all parameters in one vector, in the order of `specs` (a model's `parameters`). */
+export async function flattenParameters(
+  specs: Group<TensorSpec>,
+  parameters: Group<HostTensor | DeviceTensor>,
+): Promise<Float32Array> {
+  const layout = Object.entries(specs);
+  const flat = new Float32Array(layout.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0));
+  let offset = 0;
+  for (const [name, { shape }] of layout) {
+    const tensor = parameters[name];
+    if (!tensor) throw new Error(`The parameter "${name}" is missing.`);
+    flat.set(isDeviceTensor(tensor) ? await tensor.read() : tensor.data, offset);
+    offset += sizeOf(shape);
+  }
+  return flat;
+}
+
+/** Views of `flat`, one a parameter. */
+function unflatten(
+  flat: Float32Array,
+  layout: readonly (readonly [string, TensorSpec])[],
+  size: number,
+): Group<HostTensor> {
+  if (flat.length !== size) throw new RangeError(`${flat.length} numbers for ${size} parameters`);
+  const parameters: Record<string, HostTensor> = {};
+  let offset = 0;
+  for (const [name, { shape, dtype }] of layout) {
+    const end = offset + sizeOf(shape);
+    parameters[name] = { shape, dtype, data: flat.subarray(offset, end) };
+    offset = end;
+  }
+  return parameters;
+}
+
+async function addTo(
+  total: Float64Array,
+  tensors: Group<DeviceTensor>,
+  layout: readonly (readonly [string, TensorSpec])[],
+): Promise<void> {
+  let offset = 0;
+  for (const [name] of layout) {
+    const values = await tensors[name]!.read();
+    for (let i = 0; i < values.length; i++) total[offset + i]! += values[i]!;
+    offset += values.length;
+  }
+}
+
+function batchesOf({ model, batch }: LossPrograms, { images, labels }: LabelledImages): Group<HostTensor>[] {
+  const { height, width } = model.input;
+  const n = labels.length;
+  const pixels = 3 * height * width;
+  if (n === 0 || images.length !== n * pixels) {
+    throw new RangeError(`${images.length} numbers are not ${n} images of 3 x ${height} x ${width}`);
+  }
+  const batches: Group<HostTensor>[] = [];
+  for (let from = 0; from < n; from += batch) {
+    const count = Math.min(batch, n - from);
+    const targets = new Float32Array(batch * model.classes);
+    const weights = new Float32Array(batch).fill(1 / n, 0, count);
+    for (let i = 0; i < count; i++) {
+      const label = labels[from + i]!;
+      if (!(Number.isInteger(label) && label >= 0 && label < model.classes)) {
+        throw new RangeError(`label ${label} of image ${from + i} is not one of ${model.classes} classes`);
+      }
+      targets[i * model.classes + label] = 1;
+    }
+    batches.push({
+      images: {
+        shape: [batch, 3, height, width],
+        dtype: 'float32',
+        data: filledUp(images.subarray(from * pixels, (from + count) * pixels), batch * pixels, pixels),
+      },
+      targets: { shape: [batch, model.classes], dtype: 'float32', data: targets },
+      weights: { shape: [batch], dtype: 'float32', data: weights },
+    });
+  }
+  return batches;
+}
+
+/** `images` as they are or, if there are too few, followed by copies of the first: real pixels, so that nothing overflows. */
+function filledUp(images: Float32Array, length: number, pixels: number): Float32Array {
+  if (images.length === length) return images;
+  const filled = new Float32Array(length);
+  filled.set(images);
+  for (let at = images.length; at < length; at += pixels) filled.set(images.subarray(0, pixels), at);
+  return filled;
+}
+
+function mapGroup<A, B>(group: Group<A>, map: (value: A) => B): Group<B> {
+  return Object.fromEntries(Object.entries(group).map(([name, value]) => [name, map(value)]));
+}
