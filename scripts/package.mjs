@@ -16,16 +16,7 @@ const targets = {
   'win32-arm64': ['win32', 'arm64'],
 };
 
-const published = [
-  'media',
-  'samples',
-  'l10n',
-  'package.nls.json',
-  'README.md',
-  'LICENSE',
-  'CHANGELOG.md',
-  'THIRD-PARTY-NOTICES.txt',
-];
+const published = ['media', 'samples', 'l10n', 'package.nls.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 
 /** Packages that esbuild leaves outside, with what they need when they run, for one platform. */
 const natives = (os, cpu) => [
@@ -52,7 +43,7 @@ function copyPackage(name, os, cpu, into) {
       const inside = file.slice(from.length).replaceAll(path.sep, '/');
       if (name === 'onnxruntime-node' && inside.startsWith('/bin/napi-v6/'))
         return `/bin/napi-v6/${os}/${cpu}/`.startsWith(`${inside}/`) || inside.includes(`/${os}/${cpu}/`);
-      if (name.startsWith('@img/sharp-')) return !/\.(md|h)$/.test(inside);
+      if (name.startsWith('@img/sharp-')) return !inside.endsWith('.h'); // its README lists the licences
       return !unread.test(inside) || /licen[cs]e/i.test(inside);
     },
   });

@@ -1,0 +1,101 @@
+/** What a person sees and does in VS Code's window, as functions of its page. */
+import type { Frame, Locator, Page } from 'playwright-core';
+import { until } from './until';
+
+export const quickInput = (page: Page): Locator => page.locator('.quick-input-widget');
+
+/** Opens VS Code's page and waits until its workbench can be used. */
+export async function openWorkbench(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 90_000 });
+  await page.getByRole('treeitem').first().waitFor({ timeout: 90_000 });
+}
+
+/** Runs a command by its full title ("RepSim: Finetune") from the palette. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  const input = quickInput(page).locator('input').first();
+  await input.waitFor({ state: 'visible' });
+  await input.fill(`>${title}`);
+  const row = quickInput(page).locator('.monaco-list-row', {
+    has: page.locator('.label-name', { hasText: new RegExp(`^${literally(title)}$`) }),
+  });
+  await row.first().click();
+}
+
+/** Waits for the quick pick whose title or placeholder has `step`, and chooses the entry that has `entry` in it. */
+export async function answerQuickPick(
+  page: Page,
+  step: string | RegExp,
+  entry: string | RegExp,
+): Promise<void> {
+  await waitForQuickPick(page, step);
+  await quickInput(page).locator('.monaco-list-row', { hasText: entry }).first().click();
+}
+
+export async function waitForQuickPick(page: Page, step: string | RegExp): Promise<void> {
+  await quickInput(page)
+    .locator('.quick-input-title', { hasText: step })
+    .or(quickInput(page).getByPlaceholder(step))
+    .first()
+    .waitFor();
+}
+
+/** Opens a view of the activity bar by its name. */
+export async function openView(page: Page, name: string): Promise<void> {
+  const tab = page.locator('.activitybar').getByRole('tab', { name }).first();
+  if ((await tab.getAttribute('aria-expanded')) !== 'true') await tab.click();
+}
+
+/** The rows of the side bar's trees. */
+export const treeRows = (page: Page, text: string | RegExp): Locator =>
+  page.locator('.part.sidebar .monaco-list-row[role="treeitem"]', { hasText: text });
+
+export const notifications = (page: Page, text: string | RegExp): Locator =>
+  page.locator('.notification-toast', { hasText: text });
+
+export const statusBarItem = (page: Page, text: string | RegExp): Locator =>
+  page.locator('.statusbar-item', { hasText: text });
+
+export const editorTabs = (page: Page, text: string | RegExp): Locator =>
+  page.locator('.tabs-container .tab', { hasText: text });
+
+/** Opens a file of the workspace by its name, as Ctrl+P does. */
+export async function openFile(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('Control+P');
+  const input = quickInput(page).locator('input').first();
+  await input.waitFor({ state: 'visible' });
+  await input.fill(name);
+  await quickInput(page).locator('.monaco-list-row', { hasText: name }).first().click();
+  await editorTabs(page, name).first().waitFor();
+}
+
+/** The innermost frame of the webview in which `selector` exists: page > iframe.webview > iframe#active-frame. */
+export function webviewFrame(page: Page, selector: string, timeout = 30_000): Promise<Frame> {
+  return until(
+    `a webview with ${selector}`,
+    async () => {
+      for (const frame of page.frames()) {
+        if (!frame.parentFrame()?.parentFrame()) continue;
+        // A frame may go away while it is looked into.
+        if (
+          await frame
+            .locator(selector)
+            .count()
+            .catch(() => 0)
+        )
+          return frame;
+      }
+      return undefined;
+    },
+    { timeout, interval: 100 },
+  );
+}
+
+/** Text of the Output panel's channel that is open. */
+export async function outputText(page: Page): Promise<string> {
+  const lines = await page.locator('.part.panel .view-lines .view-line').allTextContents();
+  return lines.join('\n').replaceAll('\u00a0', ' ');
+}
+
+const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
