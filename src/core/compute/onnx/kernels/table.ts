@@ -1,0 +1,21 @@
+/** The kernels that can be compiled, by tfjs name: one table for both execution providers, which kernels ask `graph.target` for. */
+import { arithmetic } from './arithmetic';
+import { comparison } from './comparison';
+import { creation } from './creation';
+import { indexing } from './indexing';
+import type { KernelFamily } from './kernel';
+import { linearAlgebra } from './linearAlgebra';
+import { reductionKernels } from './reduction';
+import { shape } from './shape';
+import { unary } from './unary';
+
+export const kernelTable: KernelFamily = {
+  ...arithmetic,
+  ...comparison,
+  ...unary,
+  ...reductionKernels,
+  ...linearAlgebra,
+  ...shape,
+  ...indexing,
+  ...creation,
+};

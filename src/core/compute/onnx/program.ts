@@ -1,0 +1,97 @@
+/** A compiled program: a session of ONNX Runtime and how its inputs and outputs are named. */
+import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import type { DeviceTensor, Groups, HostTensor, Program, Signature } from '../runtime';
+import { isDeviceTensor } from '../runtime';
+import { checkInputs } from '../signature';
+import { OutputBuffers } from './buffers';
+import type { GpuTransfer } from './gpuTransfer';
+import { GpuTensor, MemoryTensor, UploadedTensor } from './programTensor';
+import { type OnnxRuntime, onnxTensor } from './session';
+import type { Port, Trace } from './trace';
+
+export class OnnxProgram implements Program {
+  private readonly buffers: OutputBuffers;
+  private readonly captured: Readonly<Record<string, Tensor>>;
+  private readonly running = new Set<Promise<unknown>>();
+  private session: InferenceSession | undefined;
+
+  constructor(
+    private readonly onnx: OnnxRuntime,
+    session: InferenceSession,
+    private readonly signature: Signature,
+    private readonly trace: Omit<Trace, 'model' | 'nodes'>,
+    /** Where there is a GPU: how to reach it, and the names of the outputs that stay there. */
+    private readonly gpu:
+      | { readonly transfer: GpuTransfer; readonly resident: ReadonlySet<string> }
+      | undefined,
+    private readonly onDispose: (program: OnnxProgram) => void,
+  ) {
+    this.session = session;
+    this.buffers = new OutputBuffers(trace.outputs);
+    this.captured = Object.fromEntries(
+      Object.entries(trace.captured).map(([name, t]) => [name, onnxTensor(onnx, t.dtype, t.data, t.shape)]),
+    );
+  }
+
+  async run(inputs: Groups<HostTensor | DeviceTensor>): Promise<Groups<DeviceTensor>> {
+    if (!this.session) throw new Error('The program was run after it was disposed of.');
+    checkInputs(this.signature, inputs);
+    const run = this.runChecked(this.session, inputs);
+    this.running.add(run);
+    try {
+      return await run;
+    } finally {
+      this.running.delete(run);
+    }
+  }
+
+  private async runChecked(
+    session: InferenceSession,
+    inputs: Groups<HostTensor | DeviceTensor>,
+  ): Promise<Groups<DeviceTensor>> {
+    const feeds: Record<string, Tensor> = { ...this.captured };
+    for (const port of this.trace.inputs)
+      feeds[port.modelName] = await this.feed(port, inputs[port.group]![port.name]!);
+    const arrays = this.trace.outputs.map((port, i) =>
+      this.isResident(port) ? undefined : this.buffers.take(i),
+    );
+    const fetches: Record<string, Tensor | null> = {};
+    this.trace.outputs.forEach((port, i) => {
+      const data = arrays[i];
+      fetches[port.modelName] = data ? onnxTensor(this.onnx, port.dtype, data, port.shape) : null;
+    });
+    const results = await session.run(feeds, fetches);
+    const outputs: Record<string, Record<string, DeviceTensor>> = {};
+    this.trace.outputs.forEach((port, i) => {
+      outputs[port.group] ??= {};
+      const data = arrays[i];
+      outputs[port.group]![port.name] = data
+        ? this.buffers.tensor(i, data)
+        : new GpuTensor(port, results[port.modelName] as Tensor, this.gpu!.transfer);
+    });
+    return outputs;
+  }
+
+  private isResident(port: Port): boolean {
+    return this.gpu?.resident.has(port.modelName) ?? false;
+  }
+
+  private async feed(port: Port, input: HostTensor | DeviceTensor): Promise<Tensor> {
+    if (!isDeviceTensor(input)) return onnxTensor(this.onnx, port.dtype, input.data, port.shape);
+    if (input instanceof MemoryTensor) return onnxTensor(this.onnx, port.dtype, input.values(), port.shape);
+    if (this.gpu && (input instanceof GpuTensor || input instanceof UploadedTensor)) return input.onnx();
+    throw new Error(
+      `The input "${port.group}.${port.name}" belongs to another runtime: read it and pass its values.`,
+    );
+  }
+
+  async dispose(): Promise<void> {
+    const { session } = this;
+    if (!session) return;
+    this.session = undefined;
+    this.onDispose(this);
+    await Promise.allSettled(this.running);
+    this.buffers.close();
+    await session.release();
+  }
+}
