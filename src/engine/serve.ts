@@ -1,7 +1,10 @@
 /** Answers the requests of `src/protocol/engine.ts` on a connection; what does the work is passed in. */
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import { isCancellation, UserError } from '../core/errors';
 import {
+  cancelFile,
   engineErrors,
   engineMethods,
   type FinetuneParams,
@@ -60,6 +63,7 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
         signal: abort.signal,
         onProgress: progress,
         onRunChanged: (folder) => {
+          if (folder !== run) rmSync(path.join(folder, cancelFile), { force: true }); // left from another time
           run = folder;
           changed(folder);
         },

@@ -46,13 +46,3 @@ function processExists(pid: number): boolean {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
-
-/** How views call a run: `repsim brainregion`. Made of untrusted text: show it as text. */
-export function runName(settings: { readonly method?: string | undefined; readonly data: string }): string {
-  const base = settings.data.split(/[\\/]/).filter(Boolean).pop() ?? settings.data;
-  const name = base
-    .replace(/\.[^.]*$/, '')
-    .replace(/\p{C}/gu, ' ')
-    .slice(0, 80);
-  return `${settings.method ?? 'repsim'} ${name}`;
-}

@@ -9,7 +9,8 @@ import {
   runState,
 } from '../../protocol/runs';
 import { readBytes, stampOf } from './boundedFile';
-import { readManifest, readResult, runName, seemsAlive } from './runFiles';
+import { readManifest, readResult, seemsAlive } from './runFiles';
+import { runName } from './runName';
 
 export interface RunSummary {
   /** Absolute path. */

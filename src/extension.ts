@@ -1,0 +1,26 @@
+/** Entry of the extension: builds the services and registers the features. Nothing heavy is loaded here. */
+import * as vscode from 'vscode';
+import { registerDrift } from './host/drift/registerDrift';
+import { FinetuneJobs } from './host/finetune/finetuneJobs';
+import { registerFinetune } from './host/finetune/registerFinetune';
+import { registerRuns } from './host/runs/registerRuns';
+import { RunsStore } from './host/runs/runsStore';
+import { Failures } from './host/ui/failures';
+
+export function activate(context: vscode.ExtensionContext): void {
+  const begun = performance.now();
+  const log = vscode.window.createOutputChannel('RepSim', { log: true });
+  const failures = new Failures(log);
+  const jobs = new FinetuneJobs(context.asAbsolutePath('dist/engine.js'), log, failures);
+  const store = new RunsStore(jobs);
+  context.subscriptions.push(
+    log,
+    jobs,
+    store,
+    failures.command('repsim.showLog', () => log.show(true)),
+    registerFinetune(context, jobs, failures),
+    registerRuns(jobs, store, failures),
+    registerDrift(context.extensionUri, jobs, store, failures),
+  );
+  log.info(`activated in ${(performance.now() - begun).toFixed(1)} ms`);
+}

@@ -1,0 +1,100 @@
+/** The drift panel of one run: sends it snapshots while the run is written, and does what its buttons ask for. */
+import * as vscode from 'vscode';
+import { type DriftToHost, driftToHost } from '../../protocol/drift';
+import { rateLimit } from '../../protocol/rateLimit';
+import type { FinetuneJob } from '../finetune/finetuneJob';
+import { runName } from '../runs/runName';
+import { RunTail } from '../runs/runTail';
+import { plainText } from '../ui/plainText';
+import { driftHtml } from './driftHtml';
+import { saveExport } from './saveExport';
+import { snapshotOf } from './snapshotOf';
+
+/** Four pictures a second are live to the eye. */
+const snapshotInterval = 250;
+
+export interface DriftPanelActions {
+  cancel(): unknown;
+  showLog(): unknown;
+  openFolder(folder: string): unknown;
+  /** Runs work that the panel asked for, and shows its failures. */
+  guard(work: () => unknown): unknown;
+}
+
+export class DriftPanel {
+  private readonly subscriptions: vscode.Disposable[] = [];
+  private readonly update = rateLimit<void>(snapshotInterval, () => this.actions.guard(() => this.send()));
+  private tail: RunTail | undefined;
+  /** Whether the page is there and listens; a hidden panel has no page. */
+  private ready = false;
+
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    extension: vscode.Uri,
+    folder: string | undefined,
+    readonly job: FinetuneJob | undefined,
+    private readonly actions: DriftPanelActions,
+  ) {
+    if (folder) this.tail = new RunTail(folder);
+    this.subscriptions.push(
+      panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.ready = false;
+        this.update();
+      }),
+    );
+    if (job) this.subscriptions.push(job.onDidChange(() => this.update()));
+    panel.webview.html = driftHtml(panel.webview, extension);
+  }
+
+  get folder(): string | undefined {
+    return this.job?.folder ?? this.tail?.folder;
+  }
+
+  /** The files of the run changed. */
+  refresh(): void {
+    this.update();
+  }
+
+  dispose(): void {
+    this.update.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private async send(): Promise<void> {
+    const { folder } = this;
+    if (folder && this.tail?.folder !== folder) this.tail = new RunTail(folder);
+    if (!this.ready) return;
+    await this.tail?.refresh();
+    const name = this.job?.name ?? (this.tail?.manifest ? runName(this.tail.manifest.settings) : 'RepSim');
+    this.panel.title = driftTitle(name);
+    await this.panel.webview.postMessage(snapshotOf(name, this.tail, this.job));
+  }
+
+  private receive(message: unknown): void {
+    const parsed = driftToHost.safeParse(message);
+    if (parsed.success) this.actions.guard(() => this.act(parsed.data));
+  }
+
+  private act(message: DriftToHost): unknown {
+    switch (message.type) {
+      case 'ready':
+        this.ready = true;
+        return this.update();
+      case 'cancel':
+        return this.actions.cancel();
+      case 'showLog':
+        return this.actions.showLog();
+      case 'openFolder':
+        return this.folder && this.actions.openFolder(this.folder);
+      case 'save':
+        return saveExport(message, this.folder);
+      default:
+        return message satisfies never;
+    }
+  }
+}
+
+export function driftTitle(name: string): string {
+  return vscode.l10n.t('Drift: {0}', plainText(name));
+}

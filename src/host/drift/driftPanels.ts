@@ -1,0 +1,93 @@
+/** The open drift panels, one a run: opened beside the code, found again, and restored after a restart. */
+import * as vscode from 'vscode';
+import { driftPanelState } from '../../protocol/drift';
+import type { FinetuneJob } from '../finetune/finetuneJob';
+import type { FinetuneJobs } from '../finetune/finetuneJobs';
+import { cancelRun, entryOf } from '../runs/runCommands';
+import type { RunEntry, RunsStore } from '../runs/runsStore';
+import type { Failures } from '../ui/failures';
+import { revealFolder } from '../ui/reveal';
+import { driftResources } from './driftHtml';
+import { DriftPanel, driftTitle } from './driftPanel';
+import { driftPanelType } from './driftPanelType';
+
+export class DriftPanels implements vscode.Disposable {
+  private readonly open = new Set<DriftPanel>();
+  private readonly subscription: vscode.Disposable;
+
+  constructor(
+    private readonly extension: vscode.Uri,
+    private readonly jobs: FinetuneJobs,
+    private readonly store: RunsStore,
+    private readonly failures: Failures,
+  ) {
+    this.subscription = store.onDidChangeRun((folder) => {
+      for (const panel of this.open) if (panel.folder === folder) panel.refresh();
+    });
+  }
+
+  /** Shows the panel of the run; the focus stays in the code. */
+  show(run: RunEntry): void {
+    const found = [...this.open].find(
+      (panel) => (run.folder && panel.folder === run.folder) || (run.job && panel.job === run.job),
+    );
+    if (found) {
+      found.panel.reveal(undefined, true);
+      return;
+    }
+    const panel = vscode.window.createWebviewPanel(
+      driftPanelType,
+      driftTitle(run.name),
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      this.options(),
+    );
+    this.add(panel, run.folder, run.job);
+  }
+
+  /** Gives a panel of the last session its run again. `state`: what the page kept. */
+  restore(panel: vscode.WebviewPanel, state: unknown): void {
+    const folder = driftPanelState.safeParse(state).data?.run;
+    if (!folder) {
+      panel.dispose();
+      return;
+    }
+    panel.webview.options = this.options();
+    this.add(panel, folder, this.store.jobOf(folder));
+  }
+
+  private add(panel: vscode.WebviewPanel, folder: string | undefined, job: FinetuneJob | undefined): void {
+    const drift = new DriftPanel(panel, this.extension, folder, job, {
+      cancel: () => this.cancel(drift),
+      showLog: () => vscode.commands.executeCommand('repsim.showLog'),
+      openFolder: revealFolder,
+      guard: (work) => this.failures.guard(work),
+    });
+    this.open.add(drift);
+    panel.onDidDispose(() => {
+      this.open.delete(drift);
+      drift.dispose();
+    });
+  }
+
+  private cancel({ job, folder, panel }: DriftPanel): Promise<void> {
+    const run = job && !job.outcome ? entryOf(job) : undefined;
+    return cancelRun(
+      this.jobs,
+      run ?? {
+        folder,
+        name: panel.title,
+        summary: undefined,
+        job: folder ? this.store.jobOf(folder) : undefined,
+      },
+    );
+  }
+
+  private options(): vscode.WebviewOptions {
+    return { enableScripts: true, localResourceRoots: driftResources(this.extension) };
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    for (const panel of this.open) panel.dispose();
+  }
+}

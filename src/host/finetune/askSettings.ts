@@ -1,0 +1,172 @@
+/** "RepSim: Finetune" asks for the checkpoint, the data and the method, and remembers the answers. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { back, type Choice, type ChoiceOrTitle, choiceTitle, pickStep } from '../ui/pickStep';
+import { findCheckpoints, findData } from './findInputs';
+import { type MethodSettings, methodChoices } from './methodChoices';
+import type { Sample } from './sample';
+
+export interface Answers {
+  readonly checkpoint: string;
+  readonly data: string;
+  readonly method: MethodSettings;
+  /** Start now, or open the settings in a file first. */
+  readonly then: 'start' | 'edit';
+}
+
+const rememberedKey = 'repsim.finetune.answers';
+const steps = 4;
+
+/** Chosen instead of a path: ask with the system's dialog. */
+const browseFile = Symbol('browse for a file');
+const browseFolder = Symbol('browse for a folder');
+type PathChoice = string | typeof browseFile | typeof browseFolder;
+
+/** Undefined when the question was given up. */
+export async function askSettings(memory: vscode.Memento, sample: Sample): Promise<Answers | undefined> {
+  const title = vscode.l10n.t('RepSim: Finetune');
+  const last = memory.get<Partial<Answers>>(rememberedKey) ?? {};
+  const answers: { -readonly [Key in keyof Answers]?: Answers[Key] } = {};
+  const ask = async (step: number): Promise<Answers[keyof Answers] | typeof back | undefined> => {
+    switch (step) {
+      case 1:
+        return askPath({
+          title,
+          step,
+          placeholder: vscode.l10n.t('Checkpoint: the folder of the pretrained model'),
+          found: findCheckpoints(),
+          last: last.checkpoint,
+          sample: sample.checkpoint,
+          files: false,
+        });
+      case 2:
+        return askPath({
+          title,
+          step,
+          placeholder: vscode.l10n.t('Data: an .npz in MedMNIST layout, or a folder of class folders'),
+          found: findData(),
+          last: last.data,
+          sample: sample.data,
+          files: true,
+        });
+      case 3:
+        return pickStep({
+          title,
+          step,
+          steps,
+          placeholder: vscode.l10n.t('Method'),
+          choices: Promise.resolve(lastFirst(methodChoices(), last.method)),
+        });
+      default:
+        return pickStep({ title, step, steps, placeholder: answerLine(answers), choices: startChoices() });
+    }
+  };
+  const names = ['checkpoint', 'data', 'method', 'then'] as const;
+  for (let step = 1; step <= steps; ) {
+    const answer = await ask(step);
+    if (answer === undefined) return undefined;
+    if (answer === back) {
+      step--;
+    } else {
+      Object.assign(answers, { [names[step - 1]!]: answer });
+      step++;
+    }
+  }
+  const { then: _, ...remembered } = answers;
+  await memory.update(rememberedKey, remembered);
+  return answers as Answers;
+}
+
+interface PathQuestion {
+  readonly title: string;
+  readonly step: number;
+  readonly placeholder: string;
+  readonly found: Promise<string[]>;
+  readonly last: string | undefined;
+  readonly sample: string;
+  /** Whether files are possible as well as folders. */
+  readonly files: boolean;
+}
+
+async function askPath(question: PathQuestion): Promise<string | typeof back | undefined> {
+  for (;;) {
+    const { title, step, placeholder } = question;
+    const answer = await pickStep<PathChoice>({
+      title,
+      step,
+      steps,
+      placeholder,
+      choices: pathChoices(question),
+    });
+    if (answer !== browseFile && answer !== browseFolder) return answer;
+    const folders = answer === browseFolder;
+    const chosen = await vscode.window.showOpenDialog({
+      title: placeholder,
+      canSelectFolders: folders,
+      canSelectFiles: !folders,
+      filters: folders ? undefined : { npz: ['npz'] },
+    });
+    if (chosen?.[0]) return chosen[0].fsPath;
+  }
+}
+
+async function pathChoices({
+  found,
+  last,
+  sample,
+  files,
+}: PathQuestion): Promise<ChoiceOrTitle<PathChoice>[]> {
+  const paths = (await found).filter((file) => file !== last);
+  const choices: ChoiceOrTitle<PathChoice>[] = [];
+  if (last !== undefined && last !== sample) {
+    choices.push(choiceTitle(vscode.l10n.t('last time')), pathChoice(last));
+  }
+  const bundled = [choiceTitle(vscode.l10n.t('bundled sample')), pathChoice(sample)];
+  if (last === sample) choices.push(...bundled);
+  if (paths.length > 0)
+    choices.push(choiceTitle(vscode.l10n.t('in the workspace')), ...paths.map(pathChoice));
+  if (last !== sample) choices.push(...bundled);
+  choices.push(choiceTitle(vscode.l10n.t('elsewhere')));
+  if (files) choices.push({ label: vscode.l10n.t('$(file) Browse for a File...'), value: browseFile });
+  choices.push({ label: vscode.l10n.t('$(folder) Browse for a Folder...'), value: browseFolder });
+  return choices;
+}
+
+function pathChoice(file: string): Choice<PathChoice> {
+  return {
+    label: path.basename(file),
+    description: vscode.workspace.asRelativePath(path.dirname(file)),
+    value: file,
+  };
+}
+
+function lastFirst(
+  choices: Choice<MethodSettings>[],
+  last: MethodSettings | undefined,
+): Choice<MethodSettings>[] {
+  const isLast = ({ value }: Choice<MethodSettings>) =>
+    value.method === last?.method && value.lambda === last?.lambda;
+  return [...choices.filter(isLast), ...choices.filter((choice) => !isLast(choice))];
+}
+
+async function startChoices(): Promise<Choice<Answers['then']>[]> {
+  const { finetuneSettings } = await import('../../protocol/settings');
+  const { epochs, batch } = finetuneSettings.parse({ checkpoint: '-', data: '-' });
+  return [
+    {
+      label: vscode.l10n.t('$(play) Start'),
+      detail: vscode.l10n.t('{0} epochs, batch {1}, the other settings by their defaults', epochs, batch),
+      value: 'start',
+    },
+    {
+      label: vscode.l10n.t('$(edit) Edit Settings...'),
+      detail: vscode.l10n.t('Opens repsim.json with these answers; run it from there.'),
+      value: 'edit',
+    },
+  ];
+}
+
+function answerLine({ checkpoint, data, method }: Partial<Answers>): string {
+  const names = [checkpoint, data].map((file) => path.basename(file ?? ''));
+  return [method?.method, ...names].join(' · ');
+}

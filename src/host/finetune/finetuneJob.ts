@@ -1,0 +1,66 @@
+/** A run that this window has started: its engine process, how far it is, and how it ended. */
+import * as vscode from 'vscode';
+import type { FinetuneParams } from '../../protocol/engine';
+import type { Progress } from '../../protocol/progress';
+import type { EngineOutcome, EngineRun } from '../engine/engineRun';
+import { runName } from '../runs/runName';
+
+export class FinetuneJob implements vscode.Disposable {
+  readonly name: string;
+  /** Folder of the run; undefined until the engine has made it. */
+  folder: string | undefined;
+  progress: Progress | undefined;
+  /** Undefined as long as it goes on. */
+  outcome: EngineOutcome | undefined;
+  cancelling = false;
+  private run: EngineRun | undefined;
+  private readonly changed = new vscode.EventEmitter<void>();
+  /** Progress, a folder, files written in it, or the end. */
+  readonly onDidChange = this.changed.event;
+
+  constructor(
+    readonly id: number,
+    readonly params: FinetuneParams,
+  ) {
+    this.name = runName(params.settings);
+  }
+
+  /** Starts the process and resolves with how the run ended. */
+  async start(engineFile: string, log: vscode.LogOutputChannel): Promise<EngineOutcome> {
+    // Loaded here and not at activation: only who finetunes pays for it.
+    const { startEngineRun } = await import('../engine/engineRun');
+    this.run = startEngineRun({ file: engineFile }, this.params, {
+      progress: (progress) => {
+        this.progress = progress;
+        this.changed.fire();
+      },
+      runChanged: (folder) => {
+        this.folder = folder;
+        this.changed.fire();
+      },
+      line: (line) => log.info(`[${this.name}] ${line}`),
+    });
+    log.info(`[${this.name}] engine process ${this.run.pid} started`);
+    if (this.cancelling) this.run.cancel();
+    this.outcome = await this.run.outcome;
+    if (this.outcome.kind === 'finished') this.folder = this.outcome.result.run;
+    return this.outcome;
+  }
+
+  /** Tells that the job has ended, once what belongs to the end has been done. */
+  end(): void {
+    this.changed.fire();
+    this.dispose();
+  }
+
+  cancel(): void {
+    if (this.cancelling || this.outcome) return;
+    this.cancelling = true;
+    this.run?.cancel();
+    this.changed.fire();
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+}

@@ -1,0 +1,86 @@
+/** What can be done with a run from the view, the palette, the status bar and the panel of the run. */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { cancelFile } from '../../protocol/engine';
+import type { FinetuneJob } from '../finetune/finetuneJob';
+import type { FinetuneJobs } from '../finetune/finetuneJobs';
+import { HostError } from '../ui/failures';
+import { plainText } from '../ui/plainText';
+import { requireTrust } from '../ui/trust';
+import type { RunEntry, RunsStore } from './runsStore';
+
+/** Asks which run is meant where a command was given none. Undefined when the question was given up. */
+export async function pickRun(store: RunsStore): Promise<RunEntry | undefined> {
+  const runs = await store.list();
+  if (runs.length === 0) throw new HostError(vscode.l10n.t('There is no run yet: finetune a model first.'));
+  const items = runs.map((run) => ({
+    label: plainText(run.name),
+    description: run.folder && path.basename(run.folder),
+    run,
+  }));
+  const title = vscode.l10n.t('Choose a run');
+  return (await vscode.window.showQuickPick(items, { title }))?.run;
+}
+
+/** Cancels a run: this window's by its channel, another's by a file in the folder of the run that its engine looks for. */
+export async function cancelRun(jobs: FinetuneJobs, run: RunEntry | undefined): Promise<void> {
+  const job = run?.job ?? (run ? undefined : await pickJob(jobs));
+  if (job) return job.cancel();
+  if (!run?.folder) return;
+  requireTrust();
+  await writeFile(path.join(run.folder, cancelFile), '');
+  vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      '"{0}" was asked to stop. If it was started in a terminal, stop it there with Ctrl+C.',
+      plainText(run.name),
+    ),
+  );
+}
+
+async function pickJob(jobs: FinetuneJobs): Promise<FinetuneJob | undefined> {
+  const { all } = jobs;
+  if (all.length <= 1) return all[0];
+  const items = all.map((job) => ({ label: plainText(job.name), job }));
+  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Cancel which run?') }))?.job;
+}
+
+/** Folder of the finetuned weights: the final ones, else the last that were kept. */
+export async function checkpointOf(folder: string): Promise<string> {
+  for (const name of ['final', 'last']) {
+    const checkpoint = path.join(folder, 'checkpoints', name);
+    const found = await vscode.workspace.fs.stat(vscode.Uri.file(checkpoint)).then(
+      () => true,
+      () => false,
+    );
+    if (found) return checkpoint;
+  }
+  throw new HostError(vscode.l10n.t('This run has no checkpoint yet.'));
+}
+
+/** What a click on the status bar item offers. */
+export async function showRunActions(jobs: FinetuneJobs): Promise<void> {
+  const perJob = jobs.all.flatMap((job) => [
+    {
+      label: `$(graph-line) ${vscode.l10n.t('Open Drift')}`,
+      description: plainText(job.name),
+      run: () => vscode.commands.executeCommand('repsim.openDrift', entryOf(job)),
+    },
+    {
+      label: `$(debug-stop) ${vscode.l10n.t('Cancel Run')}`,
+      description: plainText(job.name),
+      run: async () => job.cancel(),
+    },
+  ]);
+  const showLog = {
+    label: `$(output) ${vscode.l10n.t('Show Log')}`,
+    description: '',
+    run: () => vscode.commands.executeCommand('repsim.showLog'),
+  };
+  const chosen = await vscode.window.showQuickPick([...perJob, showLog], { title: 'RepSim' });
+  await chosen?.run();
+}
+
+export function entryOf(job: FinetuneJob): RunEntry {
+  return { folder: job.folder, name: job.name, summary: undefined, job };
+}

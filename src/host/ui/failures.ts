@@ -1,0 +1,41 @@
+/** The one way in which things that went wrong reach the user: a short sentence with "Show Log", details in the log. */
+import * as vscode from 'vscode';
+
+/** What stands in the way and what to do about it, in one sentence for the person at the keyboard. */
+export class HostError extends Error {
+  override readonly name = 'HostError';
+}
+
+export class Failures {
+  constructor(private readonly log: vscode.LogOutputChannel) {}
+
+  /** Shows the sentence. Does not wait until the message is closed. */
+  show(sentence: string): void {
+    this.log.error(sentence);
+    const showLog = vscode.l10n.t('Show Log');
+    vscode.window.showErrorMessage(sentence, showLog).then((chosen) => {
+      if (chosen === showLog) this.log.show(true);
+    });
+  }
+
+  /** Runs `work` and shows what it throws; the result is undefined then. */
+  async guard<T>(work: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof HostError) {
+        this.show(error.message);
+      } else {
+        this.log.error(error instanceof Error ? error : String(error));
+        const what = error instanceof Error ? error.message : String(error);
+        this.show(vscode.l10n.t('A fault in RepSim: {0}. Please report it with the log.', what));
+      }
+      return undefined;
+    }
+  }
+
+  /** A command whose failures are shown. */
+  command(id: string, run: (...args: unknown[]) => unknown): vscode.Disposable {
+    return vscode.commands.registerCommand(id, (...args: unknown[]) => this.guard(() => run(...args)));
+  }
+}
