@@ -1,4 +1,5 @@
 /** Eigenvalues and eigenvectors of a dense symmetric matrix. */
+import { type Reflection, reflect, reflectRows } from './householder';
 import { identity, type Matrix, transpose } from './matrix';
 import { tridiagonalEigen } from './tridiagonalEigen';
 
@@ -25,11 +26,9 @@ export function symmetricEigenvalues(matrix: Matrix): Float64Array {
   return tridiagonalEigen(diagonal, offDiagonal);
 }
 
-/** I - beta v v', where v starts at index `start`. */
-interface Reflection {
+interface PlacedReflection extends Reflection {
+  /** Index at which v begins. */
   readonly start: number;
-  readonly v: Float64Array;
-  readonly beta: number;
 }
 
 function tridiagonalise(matrix: Matrix) {
@@ -37,7 +36,7 @@ function tridiagonalise(matrix: Matrix) {
   if (matrix.columns !== n) throw new RangeError(`a ${n} x ${matrix.columns} matrix is not symmetric`);
   const a = matrix.data.slice();
   const offDiagonal = new Float64Array(Math.max(0, n - 1));
-  const reflections: Reflection[] = [];
+  const reflections: PlacedReflection[] = [];
   for (let k = 0; k < n - 1; k++) {
     const start = k + 1;
     const column = Float64Array.from({ length: n - start }, (_, i) => a[k * n + start + i]!);
@@ -50,25 +49,6 @@ function tridiagonalise(matrix: Matrix) {
   }
   const diagonal = Float64Array.from({ length: n }, (_, i) => a[i * n + i]!);
   return { diagonal, offDiagonal, reflections };
-}
-
-/** The reflection I - beta v v' that takes `x` to (value, 0, ..., 0); beta 0 if nothing needs to be done. */
-export function reflect(x: Float64Array): { v: Float64Array; beta: number; value: number } {
-  const head = x[0]!;
-  let tail = 0;
-  for (let i = 1; i < x.length; i++) tail = Math.max(tail, Math.abs(x[i]!));
-  if (tail === 0) return { v: x, beta: 0, value: head };
-  // Scaled, so that squares neither overflow nor vanish.
-  const scale = Math.max(tail, Math.abs(head));
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += (x[i]! / scale) ** 2;
-  const length = scale * Math.sqrt(sum);
-  const value = head > 0 ? -length : length;
-  const v = x.slice();
-  v[0] = head - value;
-  for (let i = 0; i < v.length; i++) v[i]! /= length;
-  const size = v.reduce((total, entry) => total + entry * entry, 0);
-  return { v, beta: 2 / size, value };
 }
 
 /** A <- P A P on the trailing block, P = I - beta v v', as A - v w' - w v'. */
@@ -93,18 +73,11 @@ function rankTwoUpdate(a: Float64Array, n: number, start: number, v: Float64Arra
 }
 
 /** The product of the reflections, first on the left, as a matrix; built from the last, so that blocks grow. */
-function productOf(reflections: readonly Reflection[], n: number): Matrix {
+function productOf(reflections: readonly PlacedReflection[], n: number): Matrix {
   const q = identity(n);
   for (let k = reflections.length - 1; k >= 0; k--) {
-    const { start, v, beta } = reflections[k]!;
-    const sums = new Float64Array(n - start);
-    for (let i = start; i < n; i++) {
-      for (let j = start; j < n; j++) sums[j - start]! += v[i - start]! * q.data[i * n + j]!;
-    }
-    for (let i = start; i < n; i++) {
-      const factor = beta * v[i - start]!;
-      for (let j = start; j < n; j++) q.data[i * n + j]! -= factor * sums[j - start]!;
-    }
+    const { start } = reflections[k]!;
+    reflectRows(reflections[k]!, q.data, n, start, start);
   }
   return q;
 }
