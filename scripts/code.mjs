@@ -3,6 +3,7 @@
  * the browser as the tests use it, until Ctrl-C.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -62,7 +63,8 @@ async function serve(workspace) {
     encoding: 'utf8',
   });
   if (installed.status !== 0) fail(`The extension could not be installed: ${installed.stderr}`);
-  const options = ['--host', '127.0.0.1', '--port', process.env.PORT ?? '0', '--without-connection-token'];
+  const token = randomBytes(16).toString('hex');
+  const options = ['--host', '127.0.0.1', '--port', process.env.PORT ?? '0', '--connection-token', token];
   const child = spawn(node, [...base, ...options, '--disable-telemetry', '--disable-workspace-trust'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -71,7 +73,7 @@ async function serve(workspace) {
     const port = /Extension host agent listening on (\d+)/.exec(text)?.[1];
     if (port)
       console.log(
-        `VS Code with RepSim: http://127.0.0.1:${port}/?folder=${encodeURIComponent(workspace)}\nCtrl-C ends it.`,
+        `VS Code with RepSim: http://127.0.0.1:${port}/?tkn=${token}&folder=${encodeURIComponent(workspace)}\nCtrl-C ends it.`,
       );
   });
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill('SIGTERM'));
