@@ -31,7 +31,7 @@ const natives = (os, cpu) => [
 ];
 
 /** What a native package has and no run reads: sources, maps, types, other platforms' binaries. */
-const unread = /\.(map|d\.ts|d\.mts|md|h|cc|gyp)$|\/(script|src|install|include|lib\/cplusplus)(\/|$)/i;
+const unread = /\.(map|ts|mts|md|h|cc|gyp)$|\/(script|src|install|include|lib\/cplusplus)(\/|$)/i;
 
 function copyPackage(name, os, cpu, into) {
   const from = path.join(root, 'node_modules', name);
@@ -66,7 +66,7 @@ function stage(target) {
   fs.mkdirSync(folder, { recursive: true });
   fs.cpSync(path.join(root, 'dist'), path.join(folder, 'dist'), {
     recursive: true,
-    filter: (file) => !file.endsWith('.map') && path.basename(file) !== 'node_modules',
+    filter: (file) => !/\.map$|[/\\](cli\.js|node_modules)$/.test(file),
   });
   for (const name of published) {
     const from = path.join(root, name);
