@@ -49,7 +49,7 @@ export async function temporaryBytes(
         `${name} takes ${size} bytes unpacked, but ${folder} has room for ${bavail * bsize}. Make room, or set TMPDIR to another disk.`,
       );
     }
-    const file = path.join(folder, `repsim-${randomUUID()}.tmp`);
+    const file = path.join(folder, `repsim-unpacked-${randomUUID()}.tmp`);
     const handle = await open(file, 'wx+', 0o600);
     try {
       await unlink(file);
