@@ -1,4 +1,5 @@
 /** Bundles each part of the product into dist/: `node esbuild.js`, `--watch` to go on, `--production` to minify. */
+const fs = require('node:fs');
 const esbuild = require('esbuild');
 
 const production = process.argv.includes('--production');
@@ -8,7 +9,9 @@ const common = {
   minify: production,
   sourcemap: !production,
   logLevel: 'info',
+  // The package carries the licences of what is bundled in one file; scripts/notices.mjs finds out from this.
   legalComments: 'none',
+  metafile: production,
 };
 
 /** What Node loads. Native packages stay outside, in node_modules. */
@@ -41,7 +44,9 @@ async function main() {
   if (process.argv.includes('--watch')) {
     for (const config of configs) await (await esbuild.context(config)).watch();
   } else {
-    await Promise.all(configs.map((config) => esbuild.build(config)));
+    const built = await Promise.all(configs.map((config) => esbuild.build(config)));
+    if (production)
+      fs.writeFileSync('dist/metafiles.json', JSON.stringify(built.map(({ metafile }) => metafile)));
   }
 }
 

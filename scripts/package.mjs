@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundledPackages, noticesOf } from './notices.mjs';
 import { build, fail, installDependencies, root } from './setup.mjs';
 
 /** VS Code's platforms that both native packages have binaries for: [os, cpu]. */
@@ -66,7 +67,7 @@ function stage(target) {
   fs.mkdirSync(folder, { recursive: true });
   fs.cpSync(path.join(root, 'dist'), path.join(folder, 'dist'), {
     recursive: true,
-    filter: (file) => !/\.map$|[/\\](cli\.js|node_modules)$/.test(file),
+    filter: (file) => !/\.map$|[/\\](cli\.js|metafiles\.json|node_modules)$/.test(file),
   });
   for (const name of published) {
     const from = path.join(root, name);
@@ -77,12 +78,19 @@ function stage(target) {
       });
   }
   fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(publishedManifest(), null, 2));
+  const metafiles = JSON.parse(fs.readFileSync(path.join(root, 'dist/metafiles.json'), 'utf8'));
+  const others = [...bundledPackages(metafiles), ...natives(os, cpu).map((name) => `node_modules/${name}`)];
+  const folders = [...new Set(others)].map((name) => path.join(root, name));
+  fs.writeFileSync(path.join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf(folders));
   // Beside the code that loads them: vsce leaves a top-level node_modules to npm, which knows no platforms.
   for (const name of natives(os, cpu)) copyPackage(name, os, cpu, path.join(folder, 'dist/node_modules'));
   return folder;
 }
 
-/** @returns {Promise<string>} the path of the .vsix */
+/**
+ * Packs what the production build has left in dist.
+ * @returns {Promise<string>} the path of the .vsix
+ */
 export async function packageExtension({ target = `${process.platform}-${process.arch}`, out } = {}) {
   if (!targets[target])
     fail(`There is no package for ${target}; there is one for ${Object.keys(targets).join(', ')}.`);
