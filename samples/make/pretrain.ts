@@ -20,7 +20,13 @@ import type {
   TensorSpec,
 } from '../../src/core/compute/runtime';
 import { sizeOf } from '../../src/core/compute/runtime';
-import { adamScalars, adamW, clipFactor, globalNorm } from '../../src/core/finetune/optimiser';
+import {
+  type AdamScalars,
+  adamScalars,
+  adamW,
+  clipFactor,
+  globalNorm,
+} from '../../src/core/finetune/optimiser';
 import { learningRate } from '../../src/core/finetune/schedule';
 import { loadCheckpoint, saveCheckpoint } from '../../src/core/models/checkpoint';
 import type { VisionModel } from '../../src/core/models/model';
@@ -66,6 +72,14 @@ function gatherImages({ images, size }: FashionImages, indices: Int32Array, rand
     }
   });
   return out;
+}
+
+function scalarInputs({ stepSize, epsilon, keep }: AdamScalars): Group<HostTensor> {
+  return mapValues({ stepSize, epsilon, keep }, (value) => ({
+    shape: [],
+    dtype: 'float32' as const,
+    data: Float32Array.of(value),
+  }));
 }
 
 function trainingSignature(model: VisionModel): Signature {
@@ -135,11 +149,7 @@ async function train(
           },
           targets: { shape: [batch, classes], dtype: 'float32', data: targets },
         },
-        scalars: mapValues({ ...adamScalars(rate, weightDecay, step) }, (value) => ({
-          shape: [],
-          dtype: 'float32',
-          data: Float32Array.of(value),
-        })),
+        scalars: scalarInputs(adamScalars(rate, weightDecay, step)),
       });
       sum += (await outputs.metrics!.loss!.read())[0]!;
       state = { parameters: outputs.parameters!, first: outputs.first!, second: outputs.second! };

@@ -47,7 +47,7 @@ export async function demo(options: DemoOptions & JobOptions, job: Job): Promise
     finetune(demoRequest(method, options), {
       workspace: process.cwd(),
       signal: job.signal,
-      onProgress: ({ stage, ...rest }) => job.report({ stage: `${title}: ${stage}`, ...rest }),
+      onProgress: (progress) => job.report({ ...progress, stage: `${title}: ${progress.stage}` }),
       onRunChanged: job.setRun,
     });
   const full = await finetuneWith('full', 'Full finetuning');
@@ -71,12 +71,12 @@ async function writeReport(folder: string, full: FinetuneResult, repsim: Finetun
     [
       { name: 'Full finetuning', result: full },
       { name: 'RepSim', result: repsim },
-    ].map(async ({ name, result }) => ({ name, result, ...(await readRun(result.run)) })),
+    ].map(async ({ name, result }) => ({ ...(await readRun(result.run)), name, result })),
   );
   const html = renderReport({ title: 'RepSim on the bundled sample', runs, reproduce: 'repsim demo' });
   await mkdir(folder, { recursive: true });
   const file = path.join(folder, 'report.html');
-  await writeWhole(file, html);
+  await replaceFile(file, (handle) => handle.writeFile(html));
   return file;
 }
 

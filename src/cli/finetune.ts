@@ -84,6 +84,6 @@ async function readSettings(file: string): Promise<FinetuneRequest> {
   }
   const parsed = parseSettingsFile(text);
   if ('settings' in parsed) return parsed.settings;
-  const problem = parsed.problems[0]!;
-  throw new UserError(`${file}, line ${problem.line}: ${problem.message}.`);
+  const line = text.slice(0, parsed.problem.offset).split('\n').length;
+  throw new UserError(`${file}, line ${line}: ${parsed.problem.message}.`);
 }
