@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { runName } from '../../src/host/runs/runFiles';
+import { runName } from '../../src/host/runs/runName';
 import { readRunSummary } from '../../src/host/runs/runSummary';
 import { RunTail } from '../../src/host/runs/runTail';
 import type { RunEvent, RunManifest } from '../../src/protocol/runs';

@@ -121,7 +121,10 @@ async function pathChoices({
   if (last !== undefined && last !== sample) {
     choices.push(choiceTitle(vscode.l10n.t('last time')), pathChoice(last));
   }
-  const bundled = [choiceTitle(vscode.l10n.t('bundled sample')), pathChoice(sample)];
+  const bundled = [
+    choiceTitle(vscode.l10n.t('bundled sample')),
+    { ...pathChoice(sample), description: vscode.l10n.t('comes with RepSim') },
+  ];
   if (last === sample) choices.push(...bundled);
   if (paths.length > 0)
     choices.push(choiceTitle(vscode.l10n.t('in the workspace')), ...paths.map(pathChoice));

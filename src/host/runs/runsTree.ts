@@ -56,12 +56,18 @@ function describe(run: RunEntry, state: RunState): string {
     job?.cancelling ? vscode.l10n.t('cancelling') : job?.progress && progressText(job.progress),
     accuracy === undefined ? undefined : vscode.l10n.t('accuracy {0} %', (accuracy * 100).toFixed(1)),
     state === 'finished' || job ? undefined : stateName(state),
-    job || !summary ? undefined : new Date(summary.manifest.createdAt).toLocaleString(),
+    job || !summary ? undefined : timeText(new Date(summary.manifest.createdAt)),
   ];
   return parts.filter(Boolean).join(' · ');
 }
 
-/** `run.STATE`, with `.starting` for one that has no folder to show. */
+/** The time of today's runs, the day of others. */
+function timeText(time: Date): string {
+  const today = time.toDateString() === new Date().toDateString();
+  return today ? time.toLocaleTimeString() : time.toLocaleDateString();
+}
+
+/** `run.STATE`, or `starting.STATE` for one that has no folder to show. */
 function contextValue(run: RunEntry, state: RunState): string {
   return run.folder ? `run.${state}` : `starting.${state}`;
 }
