@@ -20,12 +20,17 @@ export interface ImagePool {
 }
 
 interface Task extends ImageJob {
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (pixels: Uint8Array) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** Starts up to `size` threads, each when it is first needed. They do not keep the process alive by themselves. */
-export function createImagePool(size: number = Math.min(4, availableParallelism())): ImagePool {
+export function createImagePool(
+  size: number = Math.min(4, availableParallelism()),
+  startThread: () => Worker = startImageWorker,
+): ImagePool {
+  const cancellable = new Map<AbortSignal, Set<Task>>();
   const waiting = new Set<Task>();
   const idle: Worker[] = [];
   const busy = new Map<Worker, Task>();
@@ -44,13 +49,16 @@ export function createImagePool(size: number = Math.min(4, availableParallelism(
   }
 
   function start(): Worker {
-    const worker = startWorker();
+    const worker = startThread();
     worker.on('message', (reply: ImageReply) => {
       const task = busy.get(worker);
       busy.delete(worker);
       worker.unref();
       idle.push(worker);
-      if (task) settle(task, reply);
+      if (task) {
+        unwatch(task);
+        settle(task, reply);
+      }
       dispatch();
     });
     worker.on('error', (error) => lose(worker, error));
@@ -63,8 +71,40 @@ export function createImagePool(size: number = Math.min(4, availableParallelism(
     const task = busy.get(worker);
     busy.delete(worker);
     if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
+    if (task) unwatch(task);
     task?.reject(new Error(`The thread that was reading ${task.path} died`, { cause }));
     if (!disposed) dispatch();
+  }
+
+  /** One listener a signal, however many images wait on it. */
+  function watch(task: Task): void {
+    const { signal } = task;
+    if (!signal) return;
+    const together = cancellable.get(signal);
+    if (together) {
+      together.add(task);
+      return;
+    }
+    cancellable.set(signal, new Set([task]));
+    signal.addEventListener('abort', cancel, { once: true });
+  }
+
+  function cancel(this: AbortSignal): void {
+    for (const task of cancellable.get(this) ?? []) {
+      waiting.delete(task);
+      task.reject(this.reason);
+    }
+    cancellable.delete(this);
+  }
+
+  /** The task is over: its signal no longer concerns it. */
+  function unwatch(task: Task): void {
+    const { signal } = task;
+    if (!signal) return;
+    const together = cancellable.get(signal);
+    if (!together?.delete(task) || together.size > 0) return;
+    cancellable.delete(signal);
+    signal.removeEventListener('abort', cancel);
   }
 
   return {
@@ -73,29 +113,17 @@ export function createImagePool(size: number = Math.min(4, availableParallelism(
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();
         if (disposed) throw new Error('The image pool was used after it was disposed of');
-        const cancel = () => {
-          waiting.delete(task);
-          reject(signal?.reason);
-        };
-        const task: Task = {
-          path,
-          preprocessing,
-          resolve(pixels) {
-            signal?.removeEventListener('abort', cancel);
-            resolve(pixels);
-          },
-          reject(error) {
-            signal?.removeEventListener('abort', cancel);
-            reject(error);
-          },
-        };
-        signal?.addEventListener('abort', cancel, { once: true });
+        const task = { path, preprocessing, signal, resolve, reject };
+        watch(task);
         waiting.add(task);
         dispatch();
       }),
     async dispose() {
       disposed = true;
-      for (const task of waiting) task.reject(new Error('The image pool was disposed of'));
+      for (const task of waiting) {
+        unwatch(task);
+        task.reject(new Error('The image pool was disposed of'));
+      }
       waiting.clear();
       await Promise.all([...idle, ...busy.keys()].map((worker) => worker.terminate()));
     },
@@ -109,7 +137,7 @@ function settle(task: Task, reply: ImageReply): void {
 }
 
 /** From the bundle beside this file, or, run from source, through the loader of TypeScript that runs this file too. */
-function startWorker(): Worker {
+function startImageWorker(): Worker {
   const bundled = path.join(__dirname, 'imageWorker.js');
   if (existsSync(bundled)) return new Worker(bundled, { execArgv: [] });
   const source = path.join(__dirname, 'imageWorker.ts');

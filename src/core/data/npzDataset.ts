@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReportProgress } from '../../protocol/progress';
 import { UserError } from '../errors';
 import { type Npz, openNpz } from '../formats/npz';
@@ -19,6 +20,8 @@ import { createRecordStore, type RecordStore } from './recordStore';
 const maxLabel = 65_535;
 /** Rows are read in pieces of at most this many bytes. */
 const maxReadBytes = 16 * 1024 * 1024;
+/** Resizing is done between turns of the event loop, so that a request to cancel is heard. */
+const imagesBetweenPauses = 16;
 
 interface NpzOptions {
   readonly signal?: AbortSignal | undefined;
@@ -39,7 +42,7 @@ export async function openNpzDataset(
     for (const name of splitNames) {
       if (!npz.arrays.has(`${name}_images`) && !npz.arrays.has(`${name}_labels`)) continue;
       shapes[name] = imageShape(npz, path, name);
-      labels[name] = await readLabels(npz, path, name, shapes[name].count);
+      labels[name] = await readLabels(npz, path, name, shapes[name].count, signal);
       signal?.throwIfAborted();
     }
     const all = Object.values(labels);
@@ -51,6 +54,8 @@ export async function openNpzDataset(
     const classes = Array.from({ length: highest + 1 }, (_, label) => String(label));
     checkLabels(path, classes, labels);
     const fingerprint = await hashFile(path, signal, onProgress);
+    // A compressed array is inflated, and found damaged if it is, by its first read: now rather than during training.
+    for (const name of splitNames) if (shapes[name]) await npz.readRows(`${name}_images`, 0, 1, signal);
 
     const imageLength = 3 * size.height * size.width;
     const kept = createRecordStore({
@@ -116,7 +121,13 @@ function imageShape(npz: Npz, path: string, split: SplitName): ImageShape {
   return { count: count!, height: height!, width: width!, channels: channels === 3 ? 3 : 1 };
 }
 
-async function readLabels(npz: Npz, path: string, split: SplitName, images: number): Promise<Int32Array> {
+async function readLabels(
+  npz: Npz,
+  path: string,
+  split: SplitName,
+  images: number,
+  signal: AbortSignal | undefined,
+): Promise<Int32Array> {
   const name = `${split}_labels`;
   const array = npz.arrays.get(name);
   if (!array) throw new UserError(`${path} has ${split}_images but no ${name}: add the labels.`);
@@ -131,7 +142,7 @@ async function readLabels(npz: Npz, path: string, split: SplitName, images: numb
     throw new UserError(`${shape}: labels must be [n] or [n, 1].`);
   if (array.shape[0] !== images)
     throw new UserError(`${shape}, but there are ${images} ${split}_images: each image needs one label.`);
-  const values = await npz.readAll(name);
+  const values = await npz.readAll(name, signal);
   const labels = new Int32Array(images);
   for (let i = 0; i < images; i++) {
     const label = Number(values[i]);
@@ -159,9 +170,10 @@ async function readImages(
     const start = indices[i]!;
     let count = 1;
     while (count < maxRows && indices[i + count] === start + count) count++;
-    const rows = await npz.readRows(name, start, count);
+    const rows = await npz.readRows(name, start, count, signal);
     const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
     for (let k = 0; k < count; k++) {
+      if (k % imagesBetweenPauses === 0) await nextTurn();
       signal?.throwIfAborted();
       const data = bytes.subarray(k * rowBytes, (k + 1) * rowBytes);
       await accept(start + k, preprocess({ height, width, channels, data }, preprocessing));

@@ -82,7 +82,8 @@ export function createRecordStore<T extends Uint8Array | Float32Array>(
         memory[slot]!.set(record);
         written[index] = 1;
       } else {
-        written[index] = (await putInFile(slot, record)) ? 1 : 0;
+        const stored = await putInFile(slot, record);
+        written[index] = stored && !disposed ? 1 : 0;
       }
     },
     async get(index) {
