@@ -85,7 +85,9 @@ export const finetuneSettings = z.object({
     .int()
     .min(1)
     .optional()
-    .describe('Steps between two measurements of the drift. Default: 40 measurements a run.'),
+    .describe(
+      'Steps between two measurements of the drift. Default: 40 measurements a run, fewer where they would cost more than a fifth of the training.',
+    ),
   probeSize: z
     .number()
     .int()

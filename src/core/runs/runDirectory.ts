@@ -1,5 +1,5 @@
 /** Writing a run directory: the manifest first, then events, checkpoints under temporary names, results. */
-import { access, constants, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   eventsFile,
@@ -10,10 +10,10 @@ import {
   resultFile,
 } from '../../protocol/runs';
 import { UserError } from '../errors';
+import { previousFolder, replaceFile, replaceFolder } from '../formats/replaceFile';
 import { type EventLog, openEventLog } from './eventLog';
 import { explainWriteError, writingTo } from './fileErrors';
 import { runId } from './runId';
-import { writeWhole } from './writeWhole';
 
 /** An event as the writer gives it: the directory adds the time. */
 export type NewRunEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'time'> : never) : never;
@@ -38,6 +38,8 @@ export interface RunDirectory {
 export interface RunPlace {
   readonly path: string;
   readonly id: string;
+  /** False where the person had made the folder before. */
+  readonly made: boolean;
 }
 
 /**
@@ -51,13 +53,13 @@ export async function makeRunFolder(
 ): Promise<RunPlace> {
   if (settings.out !== undefined) {
     const folder = path.resolve(workspace, settings.out);
-    await writingTo(folder, () => mkdir(folder, { recursive: true }));
+    const made = await writingTo(folder, () => mkdir(folder, { recursive: true }));
     const present = await writingTo(folder, () => readdir(folder));
     if (present.length > 0) {
       throw new UserError(`${folder} is not empty: choose a new folder for the run with --out.`);
     }
     await writingTo(folder, () => access(folder, constants.W_OK));
-    return { path: folder, id: path.basename(folder) };
+    return { path: folder, id: path.basename(folder), made: made !== undefined };
   }
   const home = path.join(workspace, '.repsim');
   const runs = path.join(home, 'runs');
@@ -73,12 +75,17 @@ export async function makeRunFolder(
       const id = runId(now, settings.method, settings.data, attempt);
       try {
         await mkdir(path.join(runs, id));
-        return { path: path.join(runs, id), id };
+        return { path: path.join(runs, id), id, made: true };
       } catch (error) {
         if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
       }
     }
   });
+}
+
+/** Removes the folder of a run that came to nothing before it was written to. */
+export async function removeIfEmpty({ path: folder, made }: RunPlace): Promise<void> {
+  if (made) await rmdir(folder).catch(() => undefined);
 }
 
 /** Writes the manifest and opens the event log; for a run that is resumed, its manifest with the new process in it. */
@@ -89,7 +96,7 @@ export async function openRunDirectory(
 ): Promise<RunDirectory> {
   let log: EventLog | undefined;
   await writingTo(folder, async () => {
-    await writeWhole(path.join(folder, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeJson(path.join(folder, manifestFile), manifest);
     log = await openEventLog(path.join(folder, eventsFile), () => onChanged?.(folder));
   });
   const events = log!;
@@ -104,46 +111,28 @@ export async function openRunDirectory(
       }
     },
     flush: () => writingTo(folder, () => events.flush()),
-    replaceFolder: (name, write) => writingTo(folder, () => replaceFolder(path.join(folder, name), write)),
+    async replaceFolder(name, write) {
+      const target = path.join(folder, name);
+      await writingTo(folder, () => mkdir(path.dirname(target), { recursive: true }));
+      await replaceFolder(target, write);
+      return target;
+    },
     removeFolder: (name) =>
       writingTo(folder, () => rm(path.join(folder, name), { recursive: true, force: true })),
     writeResult: (result) =>
       writingTo(folder, async () => {
         const file = path.join(folder, resultFile);
         await mkdir(path.dirname(file), { recursive: true });
-        await writeWhole(file, `${JSON.stringify(result, null, 2)}\n`);
+        await writeJson(file, result);
         onChanged?.(folder);
       }),
     close: () => writingTo(folder, () => events.close()),
   };
 }
 
-const replacedSuffix = '.replaced';
-
-async function replaceFolder(target: string, write: (temporary: string) => Promise<void>): Promise<string> {
-  const temporary = `${target}.tmp`;
-  const replaced = `${target}${replacedSuffix}`;
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(path.dirname(target), { recursive: true });
-  try {
-    await write(temporary);
-    // A folder cannot be renamed over another one: for a moment the old one stands beside it, where `folderOrReplaced` finds it.
-    await rm(replaced, { recursive: true, force: true });
-    await rename(target, replaced).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-    await rename(temporary, target);
-    await rm(replaced, { recursive: true, force: true });
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-    throw error;
-  }
-  return target;
-}
-
 /** The folder, or what a crash in the middle of its replacement has left of the one before; undefined if there is none. */
 export async function folderOrReplaced(folder: string): Promise<string | undefined> {
-  for (const candidate of [folder, `${folder}${replacedSuffix}`]) {
+  for (const candidate of [folder, previousFolder(folder)]) {
     const found = await access(candidate).then(
       () => true,
       () => false,
@@ -151,4 +140,8 @@ export async function folderOrReplaced(folder: string): Promise<string | undefin
     if (found) return candidate;
   }
   return undefined;
+}
+
+function writeJson(file: string, value: unknown): Promise<void> {
+  return replaceFile(file, (handle) => handle.writeFile(`${JSON.stringify(value, null, 2)}\n`));
 }

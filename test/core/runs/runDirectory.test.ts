@@ -116,7 +116,6 @@ test('a folder is replaced whole, or stays as it was', async (t) => {
   const { path: folder, id } = await makeRunFolder(await temporaryFolder(t), request);
   const run = await openRunDirectory(folder, manifest(id));
   const write = (content: string) => async (temporary: string) => {
-    await mkdir(temporary);
     await writeFile(path.join(temporary, 'weights'), content);
   };
   const target = await run.replaceFolder('checkpoints/last', write('1'));

@@ -1,0 +1,148 @@
+/** What is measured once at the end of a run: test metrics, similarity of every layer, sharpness, what is left of the old task. */
+import type { ReportProgress } from '../../protocol/progress';
+import type { FinetuneResult, SharpnessFigures } from '../../protocol/runs';
+import type { Group, HostTensor, Runtime } from '../compute/runtime';
+import type { Split } from '../data/dataset';
+import { lossPrograms } from '../sharpness/lossPrograms';
+import { evenBatch, flattenParameters, modelLossSurface } from '../sharpness/modelLossSurface';
+import { measureSharpness } from '../sharpness/sharpness';
+import type { Similarity } from '../similarity/features';
+import { classificationMetrics } from './metrics';
+import { neighbourAccuracy } from './neighbours';
+import { logitsWanted, type Network } from './network';
+import type { Prepared } from './prepare';
+import { layerSimilarities, leastSamples } from './probe';
+import { labelledImages, labelsAt, sampleIndices } from './sample';
+
+export interface AnalysisContext {
+  readonly runtime: Runtime;
+  readonly prepared: Prepared;
+  readonly network: Network;
+  readonly finetuned: Group<HostTensor>;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ReportProgress | undefined;
+}
+
+export type Analysis = Pick<FinetuneResult, 'test' | 'similarity' | 'sharpness' | 'knn'>;
+
+/** Test images on which the final similarity is measured: bounds the memory of all layers' features. */
+const maxSimilarityImages = 2048;
+/** Images of the old task that are the bank of neighbours, and those that look for theirs. */
+const maxBankImages = 2000;
+const maxQueryImages = 500;
+/** Images in a batch of the sharpness programs at most. */
+const maxSharpnessBatch = 48;
+
+export async function analyse(context: AnalysisContext): Promise<Analysis> {
+  const { prepared, onProgress } = context;
+  const { splits, settings, oldData } = prepared;
+  onProgress?.({ stage: 'Measuring on the test images', done: 0, total: 0 });
+  const test = await testMetrics(context, splits.test);
+  onProgress?.({ stage: 'Measuring the similarity of every layer', done: 0, total: 0 });
+  const similarity = await finalSimilarity(context, splits.test);
+  const knn = oldData === undefined ? undefined : await oldAbility(context, oldData);
+  const sharpness = {
+    heldOut: await sharpnessOn(context, splits.test, 'held-out'),
+    train: await sharpnessOn(context, splits.train, 'training'),
+  };
+  return { test, similarity, ...(knn && settings.oldData !== undefined && { knn }), sharpness };
+}
+
+async function testMetrics(
+  { network, finetuned, signal }: AnalysisContext,
+  split: Split,
+): Promise<FinetuneResult['test']> {
+  const all = sampleIndices(split.count, split.count, 0);
+  const [logits] = await network.evaluate(finetuned, split, all, [logitsWanted], { signal });
+  return classificationMetrics(logits!.data, split.labels, logits!.d);
+}
+
+/** `mean` is over all blocks and "final", those left out that are undefined. */
+async function finalSimilarity(
+  { prepared, network, finetuned, signal }: AnalysisContext,
+  split: Split,
+): Promise<FinetuneResult['similarity']> {
+  const { checkpoint, settings } = prepared;
+  const indices = sampleIndices(split.count, maxSimilarityImages, settings.seed);
+  const common = { measure: 'cka-debiased', samples: 'cls', n: indices.length } as const;
+  const names = network.model.layers;
+  if (indices.length < leastSamples) {
+    const why = `debiased CKA needs ${leastSamples} test images and there are ${indices.length}`;
+    const layers = names.map((name) => ({ name, value: null, why }));
+    return { ...common, layers, final: null, mean: null, why };
+  }
+  const similarities = await layerSimilarities(
+    network,
+    checkpoint.parameters,
+    finetuned,
+    split,
+    indices,
+    signal,
+  );
+  const layers = names.map((name, i) => ({ name, ...whyOf(similarities[i]!) }));
+  const defined = layers.flatMap(({ value }) => (value === null ? [] : [value]));
+  const final = layers[layers.length - 1]!;
+  const why = final.why ?? layers.find((layer) => layer.why !== undefined)?.why;
+  return {
+    ...common,
+    layers,
+    final: final.value,
+    mean: defined.length === 0 ? null : defined.reduce((sum, value) => sum + value, 0) / defined.length,
+    ...(why !== undefined && { why }),
+  };
+}
+
+function whyOf(similarity: Similarity): { value: number | null; why?: string } {
+  return similarity.value === null ? { value: null, why: similarity.why } : { value: similarity.value };
+}
+
+/** k-NN accuracy of the embedding "final" on the old task: training images are the bank, test images the queries. */
+async function oldAbility(
+  { prepared, network, finetuned, signal, onProgress }: AnalysisContext,
+  { train, test }: NonNullable<Prepared['oldData']>,
+): Promise<NonNullable<FinetuneResult['knn']>> {
+  const { settings, checkpoint } = prepared;
+  const bank = sampleIndices(train.count, maxBankImages, settings.seed);
+  const queries = sampleIndices(test.count, maxQueryImages, settings.seed);
+  const wanted = [{ group: 'cls' as const, name: 'final' }];
+  const total = 2 * (bank.length + queries.length);
+  let before = 0;
+  const embed = async (parameters: Group<HostTensor>, split: Split, indices: Int32Array) => {
+    const [features] = await network.evaluate(parameters, split, indices, wanted, {
+      signal,
+      onImages: (done) => onProgress?.({ stage: 'Measuring the old task', done: before + done, total }),
+    });
+    before += indices.length;
+    return { features: features!, labels: labelsAt(split, indices) };
+  };
+  const accuracy = async (parameters: Group<HostTensor>) =>
+    neighbourAccuracy(await embed(parameters, train, bank), await embed(parameters, test, queries));
+  const pretrained = await accuracy(checkpoint.parameters);
+  const after = await accuracy(finetuned);
+  const why = whyOf(after).why ?? whyOf(pretrained).why;
+  return { before: pretrained.value, after: after.value, ...(why !== undefined && { why }) };
+}
+
+async function sharpnessOn(
+  { runtime, prepared, finetuned, signal, onProgress }: AnalysisContext,
+  split: Split,
+  kind: string,
+): Promise<SharpnessFigures> {
+  const { settings, checkpoint } = prepared;
+  const { model, preprocessing } = checkpoint;
+  const indices = sampleIndices(split.count, settings.sharpnessSize, settings.seed);
+  const samples = await labelledImages(split, indices, preprocessing, signal);
+  const programs = lossPrograms(runtime, model, evenBatch(indices.length, maxSharpnessBatch));
+  const surface = modelLossSurface(programs, samples, signal);
+  try {
+    return await measureSharpness(surface, await flattenParameters(model.parameters, finetuned), {
+      seed: settings.seed,
+      ...(signal && { signal }),
+      onProgress: ({ done, total }) =>
+        onProgress?.({ stage: `Measuring the sharpness on ${kind} images`, done, total }),
+    });
+  } finally {
+    surface.dispose();
+    await programs.dispose();
+  }
+}

@@ -1,0 +1,97 @@
+/** A network compiled for evaluation: its logits and the representation of every layer, for one size of batch. */
+import type { DeviceTensor, Group, HostTensor, Runtime } from '../compute/runtime';
+import { normalise } from '../data/preprocess';
+import type { Preprocessing } from '../data/preprocessing';
+import type { VisionModel } from '../models/model';
+import type { Features } from '../similarity/features';
+import { poolings, representation } from './representations';
+
+/** Where pixels come from: a split, or anything that gives them by index. */
+export interface PixelSource {
+  pixels(indices: ArrayLike<number>, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+/** What an evaluation wants of a pass: "logits", or a layer and how its tokens are pooled. */
+export interface Wanted {
+  readonly group: 'logits' | 'cls' | 'mean';
+  readonly name: string;
+}
+
+export interface Network {
+  readonly model: VisionModel;
+  readonly batch: number;
+  /**
+   * Runs the images at `indices`, batch by batch, and hands over each wanted output as `[indices.length, d]`, in the order of
+   * `wanted`. `onImages` is told the number of images done.
+   */
+  evaluate(
+    parameters: Group<HostTensor | DeviceTensor>,
+    source: PixelSource,
+    indices: ArrayLike<number>,
+    wanted: readonly Wanted[],
+    options?: {
+      readonly signal?: AbortSignal | undefined;
+      readonly onImages?: ((done: number) => void) | undefined;
+    },
+  ): Promise<Features[]>;
+  dispose(): Promise<void>;
+}
+
+export const logitsWanted: Wanted = { group: 'logits', name: 'logits' };
+
+export async function compileNetwork(
+  runtime: Runtime,
+  model: VisionModel,
+  preprocessing: Preprocessing,
+  batch: number,
+): Promise<Network> {
+  const imageShape = [batch, 3, model.input.height, model.input.width];
+  const program = await runtime.compile(
+    ({ parameters, batch: inputs }) => {
+      const pass = model.forward(parameters!, inputs!.images!);
+      const [cls, mean] = poolings.map((pooling) =>
+        Object.fromEntries(model.layers.map((layer) => [layer, representation(model, pass, layer, pooling)])),
+      );
+      return { logits: { logits: pass.logits }, cls: cls!, mean: mean! };
+    },
+    { parameters: model.parameters, batch: { images: { shape: imageShape, dtype: 'float32' } } },
+    // On a GPU only what is wanted is copied back.
+    { resident: poolings },
+  );
+  const images = new Float32Array(imageShape.reduce((size, extent) => size * extent, 1));
+  const imageLength = images.length / batch;
+
+  return {
+    model,
+    batch,
+    async evaluate(parameters, source, indices, wanted, { signal, onImages } = {}) {
+      const n = indices.length;
+      const collected: { d: number; data: Float32Array }[] = [];
+      for (let start = 0; start < n; start += batch) {
+        signal?.throwIfAborted();
+        const count = Math.min(batch, n - start);
+        const chosen = Array.from({ length: count }, (_, i) => indices[start + i]!);
+        const pixels = await source.pixels(chosen, signal);
+        normalise(pixels, count, preprocessing, images.subarray(0, count * imageLength));
+        // The program has one size of batch: what is left of the last one are images of before, whose outputs are not read.
+        const outputs = await program.run({
+          parameters,
+          batch: { images: { shape: imageShape, dtype: 'float32', data: images } },
+        });
+        for (const [w, { group, name }] of wanted.entries()) {
+          const tensor = outputs[group]![name]!;
+          const d = tensor.shape[1]!;
+          collected[w] ??= { d, data: new Float32Array(n * d) };
+          const values = (await tensor.read()) as Float32Array;
+          collected[w].data.set(values.subarray(0, count * d), start * d);
+        }
+        for (const group of Object.values(outputs)) {
+          for (const tensor of Object.values(group)) tensor.dispose();
+        }
+        onImages?.(start + count);
+      }
+      return collected.map(({ d, data }) => ({ n, d, data }));
+    },
+    dispose: () => program.dispose(),
+  };
+}

@@ -1,0 +1,146 @@
+/** The state of a training and the compiled step that moves it: parameters, moments and rotations, where the runtime keeps them. */
+import type { DeviceTensor, Group, Groups, HostTensor, Runtime } from '../compute/runtime';
+import { isDeviceTensor, sizeOf } from '../compute/runtime';
+import type { TrainBatch } from './batchFeed';
+import { createFrozenFeatures, type FrozenFeatures } from './frozenFeatures';
+import type { Network } from './network';
+import type { Prepared } from './prepare';
+import {
+  compileStep,
+  frozenParameters,
+  metricNames,
+  type StepMetrics,
+  type StepPlan,
+  stateGroups,
+  stateSignature,
+} from './step';
+import {
+  batchInputs,
+  frozenSource,
+  isAligned,
+  pretrainedInputs,
+  scalarInputs,
+  stepScalars,
+} from './stepInputs';
+
+type State = Groups<HostTensor | DeviceTensor>;
+
+export interface Optimisation {
+  /** Makes one step; the state moves only if loss and gradient are finite, which the caller reads from the metrics. */
+  step(batch: TrainBatch, signal?: AbortSignal): Promise<StepMetrics>;
+  /** Whether the images of a batch with these keys are needed. */
+  needsImages(keys: Int32Array): boolean;
+  /** All parameters of the network as they are now; valid until the next step. */
+  parameters(): Group<HostTensor | DeviceTensor>;
+  /** A copy of the state in ordinary memory. */
+  read(): Promise<Groups<HostTensor>>;
+  dispose(): Promise<void>;
+}
+
+export function stepPlan({ checkpoint, settings, kept }: Prepared): StepPlan {
+  return { model: checkpoint.model, settings, kept, frozen: frozenSource(settings) };
+}
+
+/** Parameters of the pretrained model, moments of 0, rotations of 1. */
+export function initialState(plan: StepPlan, parameters: Group<HostTensor>): Groups<HostTensor> {
+  const state: Record<string, Record<string, HostTensor>> = {};
+  for (const [group, members] of Object.entries(stateSignature(plan))) {
+    state[group] = {};
+    for (const [name, { shape, dtype }] of Object.entries(members)) {
+      const data = new Float32Array(sizeOf(shape));
+      if (group === 'parameters') data.set(parameters[name]!.data);
+      if (group === 'rotation') for (let i = 0; i < data.length; i += shape[0]! + 1) data[i] = 1;
+      state[group][name] = { shape, dtype, data };
+    }
+  }
+  return state;
+}
+
+/** `network`: the same model compiled for evaluation, which runs the frozen side. `start`: as `initialState` makes it. */
+export async function createOptimisation(
+  runtime: Runtime,
+  prepared: Prepared,
+  network: Network,
+  start: Groups<HostTensor>,
+): Promise<Optimisation> {
+  const { settings, checkpoint, splits, steps } = prepared;
+  const plan = stepPlan(prepared);
+  const aligned = isAligned(settings);
+  const program = await compileStep(runtime, plan);
+  const upload = (group: Group<HostTensor>): Group<DeviceTensor> =>
+    Object.fromEntries(Object.entries(group).map(([name, tensor]) => [name, runtime.upload(tensor)]));
+  const frozenNames = plan.frozen === 'computed' ? Object.keys(frozenParameters(plan)) : [];
+  const frozen = upload(Object.fromEntries(frozenNames.map((name) => [name, checkpoint.parameters[name]!])));
+  const features: FrozenFeatures = createFrozenFeatures(
+    network,
+    checkpoint.parameters,
+    settings.method === 'linear' ? ['final'] : plan.kept,
+    splits.train.count,
+    settings.augment !== 'flip-crop',
+  );
+  let state: State = Object.fromEntries(
+    Object.entries(start).map(([group, tensors]) => [group, upload(tensors)]),
+  );
+  const parameters = () => ({ ...checkpoint.parameters, ...state.parameters });
+
+  return {
+    parameters,
+    needsImages: (keys) => settings.method !== 'linear' || !features.has(keys),
+    async step(batch, signal) {
+      const inputs: Record<string, Group<HostTensor | DeviceTensor>> = {
+        ...state,
+        batch: batchInputs(plan, batch),
+        scalars: scalarInputs(plan, stepScalars(settings, steps, batch.step)),
+      };
+      if (plan.frozen === 'computed') inputs.frozen = frozen;
+      if (plan.frozen === 'given') {
+        const current = aligned ? parameters() : undefined;
+        inputs.pretrained = await pretrainedInputs(plan, batch, features, network, current, signal);
+      }
+      const outputs = await program.run(inputs);
+      const metrics = await readMetrics(outputs.metrics!);
+      const next: State = Object.fromEntries(
+        stateGroups.flatMap((group) => (outputs[group] ? [[group, outputs[group]]] : [])),
+      );
+      const finite = Number.isFinite(metrics.loss) && Number.isFinite(metrics.gradientNorm);
+      disposeAll(finite ? state : next);
+      if (finite) state = next;
+      return metrics;
+    },
+    read: () => readState(state),
+    async dispose() {
+      disposeAll({ ...state, frozen });
+      await features.dispose();
+      await program.dispose();
+    },
+  };
+}
+
+async function readMetrics(tensors: Group<DeviceTensor>): Promise<StepMetrics> {
+  const metrics: Record<string, number> = {};
+  for (const name of metricNames) {
+    const tensor = tensors[name];
+    if (tensor === undefined) continue;
+    metrics[name] = (await tensor.read())[0]!;
+    tensor.dispose();
+  }
+  return metrics as StepMetrics;
+}
+
+async function readState(state: State): Promise<Groups<HostTensor>> {
+  const host: Record<string, Record<string, HostTensor>> = {};
+  for (const [group, tensors] of Object.entries(state)) {
+    host[group] = {};
+    for (const [name, tensor] of Object.entries(tensors)) {
+      const { shape, dtype } = tensor;
+      host[group][name] = { shape, dtype, data: isDeviceTensor(tensor) ? await tensor.read() : tensor.data };
+    }
+  }
+  return host;
+}
+
+function disposeAll(groups: State): void {
+  for (const group of Object.values(groups)) {
+    for (const tensor of Object.values(group)) if (isDeviceTensor(tensor)) tensor.dispose();
+  }
+}

@@ -1,0 +1,27 @@
+/** Which vector of a forward pass stands for a layer. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { ForwardPass, VisionModel } from '../models/model';
+
+export const poolings = ['cls', 'mean'] as const;
+export type Pooling = (typeof poolings)[number];
+
+/**
+ * The representation of `layer` `[n, d]`. Of a block, `cls` is its first token and `mean` the mean of its patch tokens (a network
+ * without prefix tokens has the mean for both); "final" is the embedding that the head reads, whatever the pooling.
+ */
+export function representation(
+  model: VisionModel,
+  pass: ForwardPass,
+  layer: string,
+  pooling: Pooling,
+): tf.Tensor {
+  const index = model.layers.indexOf(layer);
+  if (index < 0) throw new Error(`The network has no layer "${layer}"; it has ${model.layers.join(', ')}.`);
+  const tokens = pass.blocks[index];
+  if (tokens === undefined) return pass.final;
+  const [n, t, d] = tokens.shape as [number, number, number];
+  if (pooling === 'cls' && pass.prefixTokens > 0) {
+    return tf.reshape(tf.slice(tokens, [0, 0, 0], [n, 1, d]), [n, d]);
+  }
+  return tf.mean(tf.slice(tokens, [0, pass.prefixTokens, 0], [n, t - pass.prefixTokens, d]), 1);
+}

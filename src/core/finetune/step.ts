@@ -1,0 +1,217 @@
+/**
+ * One training step as one program: forward, loss, gradient, clipping, AdamW and the learned rotation. Whatever changes
+ * from step to step is an input, and the state (parameters, moments, rotations) stays where the runtime keeps it.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { FinetuneSettings } from '../../protocol/settings';
+import { type LossWithExtras, valueExtrasAndGradient } from '../compute/differentiate';
+import { softmaxCrossEntropy } from '../compute/operations/crossEntropy';
+import type { Group, Groups, Program, Runtime, Signature, TensorSpec } from '../compute/runtime';
+import { headPrefix, type VisionModel } from '../models/model';
+import { centreColumns } from './objectives/centre';
+import { covarianceDistance } from './objectives/covariance';
+import { featureDistance } from './objectives/feature';
+import { procrustesDistance } from './objectives/procrustes';
+import { rotationStep } from './objectives/rotation';
+import { adamW, clipFactor, globalNorm } from './optimiser';
+import { representation } from './representations';
+
+export interface StepPlan {
+  readonly model: VisionModel;
+  readonly settings: Pick<FinetuneSettings, 'method' | 'objective' | 'rotation' | 'clip' | 'batch'>;
+  /** Layers that RepSim keeps; empty for the other methods. */
+  readonly kept: readonly string[];
+  /**
+   * Where the output of the frozen network comes from. `given`: the batch holds it (group `pretrained` by layer; for `linear`
+   * the embedding "final", and no images). `computed`: the step runs the frozen network, whose parameters are group `frozen`.
+   */
+  readonly frozen: 'given' | 'computed' | 'unused';
+}
+
+export const scalarNames = [
+  'stepSize',
+  'epsilon',
+  'keep',
+  'lambda',
+  'rotationStepSize',
+  'rotationEpsilon',
+] as const;
+export type StepScalars = Readonly<Record<(typeof scalarNames)[number], number>>;
+export const metricNames = ['loss', 'crossEntropy', 'similarityLoss', 'gradientNorm'] as const;
+export type StepMetrics = Readonly<Record<(typeof metricNames)[number], number>>;
+
+/** Groups that go in and come out; those of the rotation only where one is learned. */
+export const stateGroups = [
+  'parameters',
+  'first',
+  'second',
+  'rotation',
+  'rotationFirst',
+  'rotationSecond',
+] as const;
+
+export function isTrained(plan: Pick<StepPlan, 'settings'>, parameter: string): boolean {
+  return plan.settings.method !== 'linear' || parameter.startsWith(headPrefix);
+}
+
+export function learnsRotation({ settings }: Pick<StepPlan, 'settings'>): boolean {
+  return settings.method === 'repsim' && settings.rotation === 'learned';
+}
+
+/** Names and shapes of the state, by group. */
+export function stateSignature(plan: StepPlan): Signature {
+  const { model, kept } = plan;
+  const trained = Object.fromEntries(
+    Object.entries(model.parameters).filter(([name]) => isTrained(plan, name)),
+  );
+  const state: Record<string, Group<TensorSpec>> = { parameters: trained, first: trained, second: trained };
+  if (learnsRotation(plan)) {
+    const square = { shape: [model.width, model.width], dtype: 'float32' as const };
+    const rotations = Object.fromEntries(kept.map((layer) => [layer, square]));
+    Object.assign(state, { rotation: rotations, rotationFirst: rotations, rotationSecond: rotations });
+  }
+  return state;
+}
+
+/** Compiles the step. Inputs: the state, `batch`, `scalars`, and `frozen` or `pretrained`; outputs: the state and `metrics`. */
+export function compileStep(runtime: Runtime, plan: StepPlan): Promise<Program> {
+  const { model, settings, kept } = plan;
+  const { method, batch } = settings;
+  const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
+  const features = (layers: readonly string[]) =>
+    Object.fromEntries(layers.map((layer) => [layer, float(batch, model.width)]));
+  const readsImages = method !== 'linear' || plan.frozen === 'computed';
+  const signature: Record<string, Group<TensorSpec>> = {
+    ...stateSignature(plan),
+    batch: {
+      targets: float(batch, model.classes),
+      ...(readsImages && { images: float(batch, 3, model.input.height, model.input.width) }),
+    },
+    scalars: Object.fromEntries(usedScalars(plan).map((name) => [name, float()])),
+  };
+  if (plan.frozen === 'given') signature.pretrained = features(method === 'linear' ? ['final'] : kept);
+  if (plan.frozen === 'computed') signature.frozen = frozenParameters(plan);
+  return runtime.compile((inputs) => step(plan, inputs), signature, { resident: stateGroups });
+}
+
+/** The parameters of the frozen network that the step needs: for `linear` the part that is not trained, else all. */
+export function frozenParameters(plan: StepPlan): Group<TensorSpec> {
+  const { method } = plan.settings;
+  const entries = Object.entries(plan.model.parameters);
+  return Object.fromEntries(
+    method === 'linear' ? entries.filter(([name]) => !isTrained(plan, name)) : entries,
+  );
+}
+
+/** Scalars that the program of this plan takes. */
+export function usedScalars(plan: StepPlan): readonly (typeof scalarNames)[number][] {
+  return scalarNames.filter((name) => {
+    if (name === 'lambda') return plan.kept.length > 0;
+    if (name === 'rotationStepSize' || name === 'rotationEpsilon') return learnsRotation(plan);
+    return true;
+  });
+}
+
+function step(plan: StepPlan, inputs: Groups<tf.Tensor>): Groups<tf.Tensor> {
+  const scalars = inputs.scalars as Readonly<Record<keyof StepScalars, tf.Tensor>>;
+  const pretrained = pretrainedFeatures(plan, inputs);
+  const rotations = Object.entries(inputs.rotation ?? {});
+  const differentiated: Record<string, tf.Tensor> = { ...inputs.parameters };
+  for (const [layer, rotation] of rotations) differentiated[rotationKey(layer)] = rotation;
+  const { value, gradient, extras } = valueExtrasAndGradient(
+    (trained) => loss(plan, inputs, trained, pretrained, scalars.lambda),
+    differentiated,
+  );
+
+  const slopes = Object.fromEntries(Object.keys(inputs.parameters!).map((name) => [name, gradient[name]!]));
+  const gradientNorm = globalNorm(slopes);
+  const factor = plan.settings.clip > 0 ? clipFactor(gradientNorm, plan.settings.clip) : undefined;
+  const outputs: Record<string, Group<tf.Tensor>> = {
+    ...adamW(inputs.parameters!, slopes, inputs.first!, inputs.second!, scalars, factor),
+    metrics: { loss: value, ...(extras as Record<string, tf.Tensor>), gradientNorm },
+  };
+  if (rotations.length > 0) {
+    const turned = rotations.map(([layer, rotation]) => {
+      const state = {
+        rotation,
+        first: inputs.rotationFirst![layer]!,
+        second: inputs.rotationSecond![layer]!,
+      };
+      const slope = gradient[rotationKey(layer)]!;
+      return [layer, rotationStep(state, slope, scalars.rotationStepSize, scalars.rotationEpsilon)] as const;
+    });
+    outputs.rotation = Object.fromEntries(turned.map(([layer, state]) => [layer, state.rotation]));
+    outputs.rotationFirst = Object.fromEntries(turned.map(([layer, state]) => [layer, state.first]));
+    outputs.rotationSecond = Object.fromEntries(turned.map(([layer, state]) => [layer, state.second]));
+  }
+  return outputs;
+}
+
+/** Keeps the rotation of a layer apart from the parameters while both are differentiated. */
+function rotationKey(layer: string): string {
+  return `rotation ${layer}`;
+}
+
+/** Column-centred features of the frozen network by layer. Outside of the gradient's tape: nothing flows back into it. */
+function pretrainedFeatures(plan: StepPlan, inputs: Groups<tf.Tensor>): Group<tf.Tensor> {
+  if (plan.kept.length === 0) return {};
+  if (plan.frozen === 'given') {
+    return Object.fromEntries(plan.kept.map((layer) => [layer, centreColumns(inputs.pretrained![layer]!)]));
+  }
+  const pass = plan.model.forward(inputs.frozen!, inputs.batch!.images!);
+  return Object.fromEntries(
+    plan.kept.map((layer) => [layer, centreColumns(representation(plan.model, pass, layer, 'cls'))]),
+  );
+}
+
+/** Cross-entropy and, for RepSim, lambda times the mean over the kept layers of the objective. */
+function loss(
+  plan: StepPlan,
+  inputs: Groups<tf.Tensor>,
+  trained: Group<tf.Tensor>,
+  pretrained: Group<tf.Tensor>,
+  lambda: tf.Tensor,
+): LossWithExtras {
+  const { model, kept } = plan;
+  const { images, targets } = inputs.batch!;
+  if (plan.settings.method === 'linear' && plan.frozen === 'given') {
+    const crossEntropy = tf.mean(
+      softmaxCrossEntropy(headLogits(trained, inputs.pretrained!.final!), targets!),
+    );
+    return { loss: crossEntropy, extras: { crossEntropy } };
+  }
+  const pass = model.forward({ ...inputs.frozen, ...trained }, images!);
+  const crossEntropy = tf.mean(softmaxCrossEntropy(pass.logits, targets!));
+  if (kept.length === 0) return { loss: crossEntropy, extras: { crossEntropy } };
+  const terms = kept.map((layer) => {
+    const features = centreColumns(representation(model, pass, layer, 'cls'));
+    return keptDistance(plan, features, pretrained[layer]!, trained[rotationKey(layer)]);
+  });
+  const similarityLoss = tf.div(tf.addN(terms), kept.length);
+  return {
+    loss: tf.add(crossEntropy, tf.mul(lambda, similarityLoss)),
+    extras: { crossEntropy, similarityLoss },
+  };
+}
+
+/** The head alone, `[n, d]` to `[n, classes]`, for features that were computed before. */
+export function headLogits(parameters: Group<tf.Tensor>, final: tf.Tensor): tf.Tensor {
+  const product = tf.matMul(final, parameters[`${headPrefix}weight`]!, false, true);
+  return tf.add(product, parameters[`${headPrefix}bias`]!);
+}
+
+function keptDistance(
+  { settings }: StepPlan,
+  features: tf.Tensor,
+  pretrained: tf.Tensor,
+  rotation: tf.Tensor | undefined,
+): tf.Tensor {
+  if (settings.objective === 'feature' && settings.rotation === 'closed-form') {
+    return procrustesDistance(features, pretrained);
+  }
+  // The closed form of the covariance objective arrives aligned already: see covarianceAlignment.ts.
+  const aligned = rotation === undefined ? pretrained : tf.matMul(pretrained, rotation);
+  return settings.objective === 'feature'
+    ? featureDistance(features, aligned)
+    : covarianceDistance(features, aligned);
+}
