@@ -8,6 +8,8 @@ import { isJsonObject } from '../formats/strictJson';
  * transformers gives: "LABEL_0", ... Throws a UserError if they do not belong to a head of that size.
  */
 export function readLabels(config: JsonFile, rows: number): readonly string[] {
+  // The config.json of a network without a head may name classes all the same.
+  if (rows === 0) return [];
   const { id2label } = config.value;
   if (id2label === undefined || id2label === null) {
     return Array.from({ length: rows }, (_, i) => `LABEL_${i}`);
