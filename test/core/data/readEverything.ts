@@ -1,0 +1,38 @@
+/** Reads all training images of a data set twice and prints by how much the memory of this process has grown. */
+import { evaluationBatches } from '../../../src/core/data/batches';
+import { requireSplit } from '../../../src/core/data/dataset';
+import { openDataset } from '../../../src/core/data/openDataset';
+import type { Preprocessing } from '../../../src/core/data/preprocessing';
+
+const preprocessing: Preprocessing = {
+  resize: { kind: 'squash', height: 64, width: 64 },
+  filter: 'bilinear',
+  crop: null,
+  scale: 1 / 255,
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
+};
+
+async function main(path: string): Promise<void> {
+  const before = process.memoryUsage.rss();
+  let highest = before;
+  const dataset = await openDataset(path, preprocessing, { seed: 0 });
+  const train = requireSplit(dataset, 'train');
+  let read = 0;
+  for (let pass = 0; pass < 2; pass++) {
+    for (const batch of evaluationBatches(train.count, 64)) {
+      const pixels = await train.pixels(batch.indices.subarray(0, batch.count));
+      if (!pixels.every((value) => value === 100))
+        throw new Error('These are not the pixels that were written');
+      read += batch.count;
+      highest = Math.max(highest, process.memoryUsage.rss());
+    }
+  }
+  await dataset.dispose();
+  process.stdout.write(JSON.stringify({ read, grownMegabytes: Math.round((highest - before) / 1e6) }));
+}
+
+main(process.argv[2]!).catch((error) => {
+  process.stderr.write(`${error}\n`);
+  process.exitCode = 1;
+});
