@@ -1,0 +1,144 @@
+/** The head of the panel: which run this is, how it goes and how far it is, what can be done, and what went wrong. */
+import type { DriftSnapshot } from '../../src/protocol/drift';
+import { displayName } from '../shared/charts/displayName';
+import { button, progressRing } from '../shared/controls';
+import { html } from '../shared/html';
+import type { RunRecord } from '../shared/runRecord';
+import { type Fact, progressOf, settingsFacts } from './facts';
+import { stateBadge } from './stateBadge';
+
+export interface HeadActions {
+  cancel(): void;
+  showLog(): void;
+  openFolder(): void;
+}
+
+export class RunHead {
+  readonly element: HTMLElement;
+  private readonly title: HTMLElement;
+  private readonly badge: HTMLElement;
+  private readonly ring: HTMLElement;
+  private readonly cancel: HTMLElement;
+  private readonly folder: HTMLElement;
+  private readonly bar: HTMLElement;
+  private readonly barDone: HTMLElement;
+  private readonly words: HTMLElement;
+  private readonly facts: HTMLElement;
+  private readonly messages: HTMLElement;
+
+  constructor(
+    private readonly document: Document,
+    exportMenu: HTMLElement,
+    actions: HeadActions,
+  ) {
+    this.title = html(document, 'h1', { id: 'run-name' });
+    this.badge = html(document, 'span', { class: 'badge', role: 'status' });
+    this.ring = progressRing(document);
+    this.cancel = button(document, 'cancel', 'Cancel', 'primary', actions.cancel);
+    this.folder = button(document, 'open-folder', 'Open Folder', 'secondary', actions.openFolder);
+    const log = button(document, 'show-log', 'Show Log', 'secondary', actions.showLog);
+    this.barDone = html(document, 'div', { class: 'bar-done' });
+    this.bar = html(
+      document,
+      'div',
+      { class: 'bar', role: 'progressbar', 'aria-label': 'Progress of the run' },
+      this.barDone,
+    );
+    this.words = html(document, 'p', { id: 'progress', class: 'muted' });
+    this.facts = html(document, 'dl', { class: 'facts' });
+    this.messages = html(document, 'ul', { id: 'messages', class: 'messages' });
+    this.element = html(
+      document,
+      'header',
+      {},
+      html(
+        document,
+        'div',
+        { class: 'title-row' },
+        html(document, 'div', { class: 'title' }, this.title, this.badge, this.ring),
+        html(document, 'div', { class: 'actions' }, this.cancel, log, this.folder, exportMenu),
+      ),
+      this.bar,
+      this.words,
+      this.facts,
+      this.messages,
+    );
+  }
+
+  show(snapshot: DriftSnapshot, record: RunRecord, elapsed: number, unreadable: string | undefined): void {
+    const { document } = this;
+    const going = snapshot.state === 'running' || snapshot.state === 'preparing';
+    this.title.textContent = displayName(snapshot.name, 80);
+    this.title.title = displayName(snapshot.name, 400);
+    if (this.badge.firstElementChild?.getAttribute('data-state') !== snapshot.state) {
+      this.badge.replaceChildren(stateBadge(document, snapshot.state));
+    }
+    this.ring.toggleAttribute('hidden', snapshot.state !== 'preparing');
+    this.cancel.toggleAttribute('hidden', !going);
+    this.folder.toggleAttribute('hidden', snapshot.run === undefined && snapshot.manifest === undefined);
+    this.showProgress(snapshot, record, elapsed);
+    this.facts.replaceChildren(
+      ...settingsFacts(snapshot.manifest).map((fact) => factElement(document, fact)),
+    );
+    this.messages.replaceChildren(
+      ...messagesOf(snapshot, record, unreadable).map(({ kind, text }) =>
+        html(document, 'li', { class: kind, role: kind === 'error' ? 'alert' : undefined }, text),
+      ),
+    );
+  }
+
+  showProgress(snapshot: DriftSnapshot, record: RunRecord, elapsed: number): void {
+    const { part, words } = progressOf(snapshot, record, elapsed);
+    this.words.textContent = words;
+    this.bar.toggleAttribute('hidden', part === undefined || snapshot.state === 'finished');
+    if (part === undefined) return;
+    this.bar.setAttribute('aria-valuenow', String(Math.round(100 * part)));
+    this.bar.setAttribute('aria-valuetext', words);
+    this.barDone.style.setProperty('width', `${100 * part}%`);
+  }
+}
+
+export function factElement(document: Document, { name, value, detail }: Fact): HTMLElement {
+  return html(
+    document,
+    'div',
+    { title: detail === undefined ? undefined : displayName(detail, 400) },
+    html(document, 'dt', {}, name),
+    html(document, 'dd', {}, value),
+  );
+}
+
+interface Message {
+  readonly kind: 'error' | 'warning' | 'note';
+  readonly text: string;
+}
+
+function messagesOf(snapshot: DriftSnapshot, record: RunRecord, unreadable: string | undefined): Message[] {
+  const messages: Message[] = [];
+  if (snapshot.state === 'failed') {
+    messages.push({
+      kind: 'error',
+      text: displayName(record.failure ?? 'The run failed; the log tells more.', 600),
+    });
+  }
+  if (snapshot.state === 'interrupted') {
+    messages.push({
+      kind: 'warning',
+      text: 'The process that ran this is gone and left no last word. What it wrote until then is shown.',
+    });
+  }
+  if (snapshot.state === 'cancelled') {
+    const at = record.cancelledAt === undefined ? '' : ` after step ${record.cancelledAt}`;
+    messages.push({ kind: 'note', text: `Cancelled${at}. What was measured until then is shown.` });
+  }
+  if (unreadable)
+    messages.push({
+      kind: 'warning',
+      text: `An update of this run could not be read (${displayName(unreadable, 200)}).`,
+    });
+  const skipped = snapshot.manifest?.data.skipped ?? 0;
+  if (skipped > 0) messages.push({ kind: 'warning', text: `${skipped} broken images were left out.` });
+  const notes = new Set([...record.notes, ...(snapshot.result?.notes ?? [])]);
+  for (const note of [...notes].slice(-20)) messages.push({ kind: 'note', text: displayName(note, 400) });
+  return messages;
+}

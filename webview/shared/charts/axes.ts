@@ -1,0 +1,91 @@
+/** Axes with few ticks, and light lines across the plot at the values of the vertical one. */
+import { axisBottom, axisLeft, format, type ScaleLinear } from 'd3';
+import { type Box, type Drawing, tenth } from './svg';
+
+type Scale = ScaleLinear<number, number>;
+
+export function drawStepAxis(drawing: Drawing, x: Scale, plot: Box, label: string): void {
+  const ticks = Math.max(2, Math.min(8, Math.floor((plot.right - plot.left) / 60)));
+  const axis = axisBottom(x)
+    .ticks(ticks)
+    .tickSizeOuter(0)
+    .tickSize(4)
+    .tickFormat((value) => format(Number(value) >= 10_000 ? '~s' : 'd')(value));
+  drawing
+    .append('svg:g')
+    .attr('class', 'axis axis-x')
+    .attr('transform', `translate(0,${plot.bottom})`)
+    .call((group) => {
+      // Steps are whole: a scale of 0 to 2 must not show 0.5.
+      axis.tickValues(x.ticks(ticks).filter(Number.isInteger));
+      axis(group as never);
+    });
+  drawing
+    .append('svg:text')
+    .attr('class', 'axis-label')
+    .attr('x', plot.right)
+    .attr('y', plot.bottom + 30)
+    .attr('text-anchor', 'end')
+    .text(label);
+}
+
+export function drawValueAxis(
+  drawing: Drawing,
+  y: Scale,
+  plot: Box,
+  label: string,
+  specifier?: string,
+): void {
+  const ticks = Math.max(2, Math.min(6, Math.floor((plot.bottom - plot.top) / 34)));
+  for (const value of y.ticks(ticks)) {
+    drawing
+      .append('svg:line')
+      .attr('class', 'grid')
+      .attr('x1', plot.left)
+      .attr('x2', plot.right)
+      .attr('y1', tenth(y(value)))
+      .attr('y2', tenth(y(value)));
+  }
+  const axis = axisLeft(y).ticks(ticks, specifier).tickSize(0).tickPadding(7);
+  drawing
+    .append('svg:g')
+    .attr('class', 'axis axis-y')
+    .attr('transform', `translate(${plot.left},0)`)
+    .call((group) => {
+      axis(group as never);
+      group.select('.domain').remove();
+    });
+  drawing
+    .append('svg:text')
+    .attr('class', 'axis-label')
+    .attr('x', 0)
+    .attr('y', plot.top - 10)
+    .text(label);
+}
+
+/** A horizontal axis of values at the top of the plot, with lines down through it. */
+export function drawValueLines(drawing: Drawing, x: Scale, plot: Box, label: string): void {
+  for (const value of x.ticks(5)) {
+    drawing
+      .append('svg:line')
+      .attr('class', 'grid')
+      .attr('x1', tenth(x(value)))
+      .attr('x2', tenth(x(value)))
+      .attr('y1', plot.top)
+      .attr('y2', plot.bottom);
+    drawing
+      .append('svg:text')
+      .attr('class', 'axis-label')
+      .attr('x', tenth(x(value)))
+      .attr('y', plot.top - 4)
+      .attr('text-anchor', 'middle')
+      .text(format('.1~f')(value));
+  }
+  drawing
+    .append('svg:text')
+    .attr('class', 'axis-label')
+    .attr('x', plot.right)
+    .attr('y', plot.top - 16)
+    .attr('text-anchor', 'end')
+    .text(label);
+}

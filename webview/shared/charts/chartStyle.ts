@@ -1,0 +1,45 @@
+/**
+ * The style sheet of the charts as text: the panel adopts it, the report carries it in its head. Charts themselves
+ * only set classes and attributes, since the content security policy allows no inline style.
+ */
+import { depthRamps, seriesColours } from './palette';
+
+/** The colours of all series on a light or a dark background, as declarations for a rule. */
+export function paletteVariables(background: 'light' | 'dark'): string {
+  return [
+    ...depthRamps[background].map((colour, i) => `--depth-${i}:${colour}`),
+    ...seriesColours[background].map((colour, i) => `--series-${i}:${colour}`),
+  ].join(';');
+}
+
+const seriesRules = [
+  ...depthRamps.light.map((_, i) => `.depth-${i}{--series:var(--depth-${i})}`),
+  ...seriesColours.light.map((_, i) => `.series-${i}{--series:var(--series-${i})}`),
+].join('\n');
+
+/** Expects `--chart-text`, `--chart-muted`, `--chart-grid`, `--chart-background`, `--chart-accent` and the palette. */
+export const chartRules = `
+svg.chart{display:block;font-size:11px;overflow:visible}
+svg.chart text{fill:var(--chart-text);font-family:inherit;unicode-bidi:isolate}
+svg.chart .axis path,svg.chart .axis line{stroke:var(--chart-grid);fill:none}
+svg.chart .axis text,svg.chart .axis-label{fill:var(--chart-muted)}
+svg.chart .grid{stroke:var(--chart-grid);stroke-width:1;opacity:.6}
+svg.chart .line{fill:none;stroke:var(--series);stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round}
+svg.chart .line.faint{stroke-width:1;opacity:.4}
+svg.chart .layer-final .line,svg.chart .line.layer-final{stroke-width:2.75}
+svg.chart .leader{stroke:var(--series);stroke-width:1;opacity:.6;fill:none}
+svg.chart .label{fill:var(--series)}
+svg.chart .layer-final .label,svg.chart .picked .label,svg.chart text.picked{font-weight:600}
+svg.chart .picked .line{stroke-width:3.25}
+svg.chart .dimmed{opacity:.22}
+svg.chart .cursor{stroke:var(--chart-text);stroke-width:1;opacity:.7}
+svg.chart .mark{fill:var(--series);stroke:var(--chart-background);stroke-width:1.5}
+svg.chart .cell-cursor,svg.chart .row-cursor{fill:none;stroke:var(--chart-text);stroke-width:2}
+svg.chart .row-cursor{stroke:var(--chart-accent)}
+svg.chart .missing{fill:none;stroke:var(--chart-grid);stroke-dasharray:2 2}
+svg.chart .bar{fill:var(--series)}
+svg.chart .bar.outlined{fill-opacity:.25;stroke:var(--series);stroke-width:1.5}
+.layer-final{--series:var(--chart-text)}
+${seriesRules}
+@media (forced-colors:active){svg.chart{forced-color-adjust:none}}
+`;

@@ -1,0 +1,180 @@
+/**
+ * A strip of cells, a row a layer and a column a measurement, coloured by similarity: where in the network and when in
+ * the run the representation moved. Rows are named at the right and columns lie on the scale of the steps, as in the
+ * line chart above it.
+ */
+import { type ScaleLinear, scaleLinear } from 'd3';
+import { drawStepAxis } from './axes';
+import { displayName } from './displayName';
+import { formatValue } from './format';
+import { labelRoom } from './lineChart';
+import { heatColour } from './palette';
+import { type Box, type Drawing, startChart, tenth } from './svg';
+
+export interface HeatStrip {
+  readonly title: string;
+  readonly summary: string;
+  readonly xLabel: string;
+  readonly scaleLabel: string;
+  readonly x: readonly [number, number];
+  /** Values that get the first and the last colour. */
+  readonly range: readonly [number, number];
+  readonly rows: readonly string[];
+  /** In the order of the steps; `values` has one entry a row, null where the measure is undefined. */
+  readonly columns: readonly { readonly step: number; readonly values: readonly (number | null)[] }[];
+}
+
+export interface HeatOptions {
+  readonly picked?: string | undefined;
+  readonly labelWidth?: number;
+  /** Whether each cell carries its row, step and value as data attributes. */
+  readonly values?: boolean;
+}
+
+export interface HeatPlot {
+  readonly plot: Box;
+  readonly rowHeight: number;
+  /** Left and right edge of each column. */
+  readonly columns: readonly (readonly [number, number])[];
+}
+
+const legendHeight = 40;
+
+export function heatStripHeight(rows: number): number {
+  return rows * rowHeightFor(rows) + 36 + legendHeight;
+}
+
+/** Draws the strip into `svg` and tells where its cells are, for a cursor to use. */
+export function drawHeatStrip(
+  svg: SVGSVGElement,
+  strip: HeatStrip,
+  width: number,
+  options: HeatOptions = {},
+): HeatPlot {
+  const height = heatStripHeight(strip.rows.length);
+  const drawing = startChart(svg, { width, height }, strip.title, strip.summary);
+  const right = Math.max(60, width - (options.labelWidth ?? labelRoom(strip.rows, width)));
+  const plot = { left: 44, top: legendHeight, right, bottom: height - 36 };
+  const x = scaleLinear([...strip.x], [plot.left, plot.right]);
+  const rowHeight = rowHeightFor(strip.rows.length);
+  const columns = columnEdges(
+    strip.columns.map((column) => column.step),
+    x,
+    plot,
+  );
+  drawCells(drawing, strip, { plot, rowHeight, columns }, options);
+  drawRowNames(drawing, strip.rows, plot, rowHeight, options.picked);
+  drawStepAxis(drawing, x, plot, strip.xLabel);
+  drawLegend(drawing, strip, plot);
+  return { plot, rowHeight, columns };
+}
+
+function rowHeightFor(rows: number): number {
+  return rows <= 8 ? 18 : rows <= 16 ? 14 : 10;
+}
+
+/** A column reaches half-way to its neighbours. */
+function columnEdges(
+  steps: readonly number[],
+  x: ScaleLinear<number, number>,
+  plot: Box,
+): (readonly [number, number])[] {
+  const inside = (value: number) => Math.min(plot.right, Math.max(plot.left, value));
+  const half = steps.length > 1 ? (x(steps[1]!) - x(steps[0]!)) / 2 : 6;
+  return steps.map((step, i) => {
+    const centre = x(step);
+    const left = i > 0 ? (x(steps[i - 1]!) + centre) / 2 : centre - half;
+    const right = i + 1 < steps.length ? (x(steps[i + 1]!) + centre) / 2 : centre + centre - left;
+    return [inside(left), inside(right)] as const;
+  });
+}
+
+function drawCells(drawing: Drawing, strip: HeatStrip, heat: HeatPlot, options: HeatOptions): void {
+  const document = drawing.node()!.ownerDocument;
+  strip.rows.forEach((row, r) => {
+    const group = drawing
+      .append<SVGGElement>('svg:g')
+      .attr('class', options.picked === undefined || options.picked === row ? 'row' : 'row dimmed')
+      .attr('data-row', row)
+      .attr('transform', `translate(0,${heat.plot.top + r * heat.rowHeight})`)
+      .node()!;
+    strip.columns.forEach((column, c) => {
+      const [left, right] = heat.columns[c]!;
+      if (right <= left) return;
+      const value = column.values[r] ?? null;
+      // Thousands of cells are drawn several times a second: the document is called directly.
+      const cell = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+      cell.setAttribute('x', String(tenth(left)));
+      // A hair of overlap, else the background shines through between the columns.
+      cell.setAttribute('width', String(tenth(right - left + (c + 1 < strip.columns.length ? 0.4 : 0))));
+      cell.setAttribute('height', String(heat.rowHeight - 1));
+      if (value === null) cell.setAttribute('class', 'missing');
+      else cell.setAttribute('fill', heatColour(value, strip.range));
+      if (options.values) {
+        cell.setAttribute('data-step', String(column.step));
+        cell.setAttribute('data-value', value === null ? '' : String(value));
+      }
+      group.appendChild(cell);
+    });
+  });
+}
+
+function drawRowNames(
+  drawing: Drawing,
+  rows: readonly string[],
+  plot: Box,
+  rowHeight: number,
+  picked: string | undefined,
+): void {
+  const every = Math.ceil(11 / rowHeight);
+  rows.forEach((row, r) => {
+    // The last row is the final embedding: it keeps its name, its neighbour gives way.
+    const fromEnd = rows.length - 1 - r;
+    if (fromEnd % every !== 0 && row !== picked) return;
+    drawing
+      .append('svg:text')
+      .attr('class', row === picked ? 'row-name picked' : 'row-name')
+      .attr('x', plot.right + 8)
+      .attr('y', plot.top + (r + 0.5) * rowHeight)
+      .attr('dy', '.32em')
+      .text(displayName(row, 16));
+  });
+}
+
+function drawLegend(drawing: Drawing, { range, scaleLabel }: HeatStrip, plot: Box): void {
+  const [low, high] = range;
+  const width = Math.min(160, (plot.right - plot.left) / 2);
+  const swatches = 32;
+  const group = drawing
+    .append('svg:g')
+    .attr('class', 'legend')
+    .attr('data-low', low)
+    .attr('data-high', high)
+    .attr('transform', `translate(${plot.left},8)`);
+  for (let i = 0; i < swatches; i++) {
+    group
+      .append('svg:rect')
+      .attr('x', tenth((i * width) / swatches))
+      .attr('width', tenth(width / swatches + 0.4))
+      .attr('height', 8)
+      .attr('fill', heatColour(low + ((i + 0.5) / swatches) * (high - low), range));
+  }
+  for (const [value, anchor, at] of [
+    [low, 'start', 0],
+    [high, 'end', width],
+  ] as const) {
+    group
+      .append('svg:text')
+      .attr('class', 'axis-label')
+      .attr('x', at)
+      .attr('y', 20)
+      .attr('text-anchor', anchor)
+      .text(formatValue(value));
+  }
+  group
+    .append('svg:text')
+    .attr('class', 'axis-label')
+    .attr('x', width + 10)
+    .attr('y', 8)
+    .text(scaleLabel);
+}

@@ -1,0 +1,71 @@
+/** Tables of numbers: the same values as a chart, for those who read rather than look, and for tests. */
+import { displayName } from './charts/displayName';
+import { formatIn, type LineChart } from './charts/lineChart';
+import { html } from './html';
+
+export interface DataTable {
+  readonly caption: string;
+  readonly columns: readonly string[];
+  /** The first cell of a row is its heading. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** More rows than this are not read by anybody; the export has them all. */
+const maxRows = 200;
+
+export function tableElement(document: Document, table: DataTable): HTMLTableElement {
+  const head = html(
+    document,
+    'tr',
+    {},
+    ...table.columns.map((name) => html(document, 'th', { scope: 'col' }, name)),
+  );
+  const rows = table.rows.map((row) =>
+    html(
+      document,
+      'tr',
+      {},
+      ...row.map((cell, i) =>
+        i === 0 ? html(document, 'th', { scope: 'row' }, cell) : html(document, 'td', {}, cell),
+      ),
+    ),
+  );
+  return html(
+    document,
+    'table',
+    {},
+    html(document, 'caption', {}, table.caption),
+    html(document, 'thead', {}, head),
+    html(document, 'tbody', {}, ...rows),
+  );
+}
+
+/** One row a step and one column a series; of long series evenly chosen rows, and the caption says so. */
+export function lineTable(chart: LineChart): DataTable {
+  const named = chart.series.filter((series) => !series.faint);
+  const steps = new Set<number>();
+  for (const series of named) for (const point of series.points) steps.add(point.x);
+  const ordered = [...steps].sort((a, b) => a - b);
+  const chosen = evenly(ordered, maxRows);
+  const values = named.map((series) => new Map(series.points.map((point) => [point.x, point.y])));
+  return {
+    caption:
+      chosen.length < ordered.length
+        ? `${chart.title} (${chosen.length} of ${ordered.length} steps)`
+        : chart.title,
+    columns: ['step', ...named.map((series) => displayName(series.name))],
+    rows: chosen.map((step) => [
+      String(step),
+      ...values.map((column) => formatIn(chart.unit, column.get(step))),
+    ]),
+  };
+}
+
+/** At most `count` entries, evenly chosen, first and last included. */
+export function evenly<Entry>(entries: readonly Entry[], count: number): readonly Entry[] {
+  if (entries.length <= count) return entries;
+  return Array.from(
+    { length: count },
+    (_, i) => entries[Math.round((i * (entries.length - 1)) / (count - 1))]!,
+  );
+}

@@ -1,0 +1,110 @@
+/** The figures of finished runs as tables, for one run in the panel or several side by side in a report. */
+import type { FinetuneResult, SharpnessFigures } from '../../src/protocol/runs';
+import { displayName } from './charts/displayName';
+import { formatCount, formatPercent, formatValue } from './charts/format';
+import type { DataTable } from './dataTable';
+import { samplesNames } from './similarityCharts';
+
+export interface NamedResult {
+  readonly name: string;
+  readonly result: FinetuneResult;
+}
+
+/** What the model does on the test images. */
+export function testTable(runs: readonly NamedResult[]): DataTable {
+  return sideBySide('Test images', runs, [
+    ['Images', ({ splits }) => formatCount(splits.test)],
+    ['Accuracy', ({ test }) => formatPercent(test.accuracy)],
+    ['Balanced accuracy', ({ test }) => formatPercent(test.balancedAccuracy)],
+    ['Area under the curve (AUC)', ({ test }) => formatValue(test.auc)],
+    ['Calibration error (ECE)', ({ test }) => formatValue(test.ece)],
+    ['Cross-entropy', ({ test }) => formatValue(test.loss)],
+    ...whenAny(runs, ({ knn }) => knn !== undefined, [
+      ['k-NN on the old task, before', ({ knn }: FinetuneResult) => formatPercent(knn?.before)],
+      ['k-NN on the old task, after', ({ knn }: FinetuneResult) => formatPercent(knn?.after)],
+    ]),
+  ]);
+}
+
+/** Similarity of every layer to the pretrained model. */
+export function layerTable(runs: readonly NamedResult[]): DataTable {
+  const names = [...new Set(runs.flatMap(({ result }) => result.similarity.layers.map(({ name }) => name)))];
+  return sideBySide(similarityCaption(runs), runs, [
+    ...names.map(
+      (name): Figure => [
+        displayName(name),
+        ({ similarity }) => formatValue(similarity.layers.find((layer) => layer.name === name)?.value),
+      ],
+    ),
+    ['Mean', ({ similarity }) => formatValue(similarity.mean)],
+  ]);
+}
+
+/** Sharpness of one run, held-out beside training: one without the other misleads. */
+export function sharpnessTable({ sharpness: { heldOut, train } }: FinetuneResult): DataTable {
+  return {
+    caption: 'Sharpness of the cross-entropy',
+    columns: ['Figure', 'Held-out', 'Training'],
+    rows: sharpnessFigures.map(([name, read]) => [name, read(heldOut), read(train)]),
+  };
+}
+
+/** Sharpness of several runs, a row for each figure on held-out and on training images. */
+export function sharpnessComparison(runs: readonly NamedResult[]): DataTable {
+  return sideBySide(
+    'Sharpness of the cross-entropy',
+    runs,
+    sharpnessFigures.flatMap(([name, read]): Figure[] => [
+      [`${name}, held-out`, ({ sharpness }) => read(sharpness.heldOut)],
+      [`${name}, training`, ({ sharpness }) => read(sharpness.train)],
+    ]),
+  );
+}
+
+/** Sentences that say which values are missing from a result and why. */
+export function reasons(result: FinetuneResult): string[] {
+  const parts: [string, string | undefined][] = [
+    ['Test images', result.test.why],
+    ['Similarity', result.similarity.why],
+    ['k-NN', result.knn?.why],
+    ['Held-out sharpness', result.sharpness.heldOut.why],
+    ['Training sharpness', result.sharpness.train.why],
+    ...result.similarity.layers.map((layer): [string, string | undefined] => [
+      displayName(layer.name),
+      layer.why,
+    ]),
+  ];
+  return parts.flatMap(([what, why]) => (why ? [`${what}: ${displayName(why, 300)}`] : []));
+}
+
+type Figure = readonly [name: string, read: (result: FinetuneResult) => string];
+
+const sharpnessFigures: readonly (readonly [string, (figures: SharpnessFigures) => string])[] = [
+  ['Images', ({ n }) => formatCount(n)],
+  ['Cross-entropy', ({ loss }) => formatValue(loss)],
+  ['SAM worst case, ρ = 0.05', ({ samWorstCase }) => formatValue(samWorstCase)],
+  ['Largest Hessian eigenvalue', ({ topEigenvalue }) => formatValue(topEigenvalue)],
+  ['Smallest Hessian eigenvalue', ({ smallestEigenvalue }) => formatValue(smallestEigenvalue)],
+];
+
+function sideBySide(caption: string, runs: readonly NamedResult[], figures: readonly Figure[]): DataTable {
+  return {
+    caption,
+    columns: ['Figure', ...runs.map(({ name }) => displayName(name))],
+    rows: figures.map(([name, read]) => [name, ...runs.map(({ result }) => read(result))]),
+  };
+}
+
+function whenAny(
+  runs: readonly NamedResult[],
+  has: (result: FinetuneResult) => boolean,
+  figures: readonly Figure[],
+): readonly Figure[] {
+  return runs.some(({ result }) => has(result)) ? figures : [];
+}
+
+function similarityCaption(runs: readonly NamedResult[]): string {
+  const first = runs[0]?.result.similarity;
+  if (!first) return 'Similarity to the pretrained model';
+  return `Debiased linear CKA to the pretrained model, n = ${first.n} images, ${samplesNames[first.samples]}`;
+}
