@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { chmod, copyFile, cp, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test, { after, type TestContext } from 'node:test';
+import type { Dataset, SplitName } from '../../../src/core/data/dataset';
+import { decodeFile } from '../../../src/core/data/decode';
+import { createImagePool } from '../../../src/core/data/imagePool';
+import { openDataset } from '../../../src/core/data/openDataset';
+import { preprocess } from '../../../src/core/data/preprocess';
+import { temporaryFolder } from '../formats/temporary';
+import { fixtures, toSixByEight } from './reference';
+
+const pool = createImagePool(2);
+after(() => pool.dispose());
+
+const image = (name: string) => path.join(fixtures, 'images', name);
+
+/** Copies image fixtures to `files`: path in the folder -> name of the fixture. */
+async function folder(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
+  const root = await temporaryFolder(t);
+  for (const [file, name] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(root, file)), { recursive: true });
+    await copyFile(image(name), path.join(root, file));
+  }
+  return root;
+}
+
+async function open(t: TestContext, root: string, seed = 0): Promise<Dataset> {
+  const dataset = await openDataset(root, toSixByEight, { seed, imagePool: pool });
+  t.after(() => dataset.dispose());
+  return dataset;
+}
+
+/** `n` images of a class; every second one in colour. */
+function many(name: string, n: number): Record<string, string> {
+  return Object.fromEntries(
+    Array.from({ length: n }, (_, i) => [
+      `${name}/${String(i).padStart(3, '0')}.png`,
+      i % 2 ? 'rgb.png' : 'gray.png',
+    ]),
+  );
+}
+
+const counts = (dataset: Dataset) =>
+  Object.fromEntries(Object.entries(dataset.splits).map(([name, split]) => [name, split!.count]));
+
+const pixelsOf = async (name: string) => [...preprocess(await decodeFile(image(name)), toSixByEight)];
+
+async function rejectsWith(opening: Promise<unknown>, message: RegExp) {
+  await assert.rejects(opening, (error: Error) => {
+    assert.equal(error.name, 'UserError', error.stack);
+    assert.match(error.message, message);
+    assert.doesNotMatch(error.message, /\n/);
+    return true;
+  });
+}
+
+test('classes are sorted, images come in the order of their paths, other files are ignored', async (t) => {
+  const root = await folder(t, {
+    'train/dog/b.png': 'rgb.png',
+    'train/dog/a.JPG': 'rgb.jpg',
+    'train/dog/more/c.jpeg': 'progressive.jpeg',
+    'train/cat/1.png': 'gray16.png',
+    'train/Zebra/1.png': 'rgba.png',
+    'train/dog/.hidden.png': 'broken-text.png',
+    'train/dog/notes.txt': 'rgb.png',
+    'train/__MACOSX/1.png': 'rgb.png',
+    'train/.git/1.png': 'rgb.png',
+    'valid/cat/1.png': 'palette.png',
+    'test/dog/1.png': 'cmyk.jpg',
+    'README.md': 'rgb.png',
+  });
+  const dataset = await open(t, root);
+  assert.deepEqual(dataset.classes, ['Zebra', 'cat', 'dog']);
+  assert.deepEqual(counts(dataset), { train: 5, val: 1, test: 1 });
+  const { train, val, test } = dataset.splits;
+  assert.deepEqual([...train!.labels], [0, 1, 2, 2, 2]);
+  assert.deepEqual([...val!.labels, ...test!.labels], [1, 2]);
+  const expected = ['rgba.png', 'gray16.png', 'rgb.jpg', 'rgb.png', 'progressive.jpeg'];
+  for (const [i, name] of expected.entries())
+    assert.deepEqual([...(await train!.pixels([i]))], await pixelsOf(name), name);
+  assert.deepEqual([...(await test!.pixels([0]))], await pixelsOf('cmyk.jpg'));
+  assert.deepEqual(dataset.skipped, []);
+});
+
+test('without split folders every class is dealt 70/10/20, the same for the same seed', async (t) => {
+  const root = await folder(t, { ...many('a', 20), ...many('b', 10), ...many('c', 3) });
+  const first = await open(t, root, 1);
+  const again = await open(t, root, 1);
+  const other = await open(t, root, 2);
+  const perClass = (dataset: Dataset, name: SplitName) =>
+    [0, 1, 2].map((label) => dataset.splits[name]!.labels.filter((l) => l === label).length);
+  for (const dataset of [first, again, other]) {
+    assert.deepEqual(perClass(dataset, 'train'), [14, 7, 1]);
+    assert.deepEqual(perClass(dataset, 'val'), [2, 1, 1]);
+    assert.deepEqual(perClass(dataset, 'test'), [4, 2, 1]);
+  }
+  // Which images they are shows in the gray and coloured ones.
+  const seen = async (dataset: Dataset) => {
+    const hash = createHash('sha256');
+    for (const { count, pixels } of Object.values(dataset.splits))
+      hash.update(await pixels(Array.from({ length: count }, (_, i) => i)));
+    return hash.digest('hex');
+  };
+  assert.equal(await seen(first), await seen(again));
+  assert.notEqual(await seen(first), await seen(other));
+  assert.equal(first.fingerprint, other.fingerprint);
+});
+
+test('with train and test only, val is a tenth of every class of train', async (t) => {
+  const root = await folder(t, { ...many('train/a', 20), ...many('train/b', 10), ...many('test/a', 2) });
+  const dataset = await open(t, root);
+  assert.deepEqual(counts(dataset), { train: 27, val: 3, test: 2 });
+  assert.deepEqual([...dataset.splits.val!.labels], [0, 0, 1]);
+});
+
+test('with too few images for a split to be drawn the data does not have it', async (t) => {
+  const root = await folder(t, { ...many('a', 2), ...many('b', 2) });
+  assert.deepEqual(counts(await open(t, root)), { train: 2, test: 2 });
+});
+
+test('classes may be called train, and split folders must hold class folders', async (t) => {
+  const root = await folder(t, { ...many('train', 3), ...many('plane', 3) });
+  assert.deepEqual((await open(t, root)).classes, ['plane', 'train']);
+  const both = await folder(t, {
+    'train/a/1.png': 'rgb.png',
+    'val/a/1.png': 'rgb.png',
+    'valid/a/1.png': 'rgb.png',
+  });
+  await rejectsWith(open(t, both), /"val" and "valid", which are the same split/);
+});
+
+test('one broken image is named and skipped', async (t) => {
+  const root = await folder(t, {
+    ...many('train/a', 4),
+    ...many('train/b', 4),
+    'train/a/001.png': 'broken-truncated.png',
+  });
+  const dataset = await open(t, root);
+  assert.deepEqual(counts(dataset), { train: 7 });
+  assert.deepEqual([...dataset.splits.train!.labels], [0, 0, 0, 1, 1, 1, 1]);
+  assert.equal(dataset.skipped.length, 1);
+  assert.equal(dataset.skipped[0]!.path, 'train/a/001.png');
+  assert.match(dataset.skipped[0]!.reason, /read error/);
+  assert.deepEqual(
+    [...(await dataset.splits.train!.pixels([1]))],
+    await pixelsOf('gray.png'),
+    'a/002.png follows',
+  );
+});
+
+test('more than one in a hundred stop the run, and some are named', async (t) => {
+  const root = await folder(t, {
+    ...many('train/a', 4),
+    ...many('train/b', 4),
+    'train/a/001.png': 'broken-text.png',
+    'train/b/001.png': 'broken-empty.png',
+  });
+  await rejectsWith(
+    open(t, root),
+    /2 of the first \d images .* cannot be read, more than 1 % of 8 \(train\/.*00.\.png: /,
+  );
+});
+
+test('two broken images of two hundred are skipped, three are too many', async (t) => {
+  const files = {
+    ...many('train/a', 100),
+    ...many('train/b', 100),
+    'train/a/000.png': 'broken-gif.png',
+    'train/b/000.png': 'broken-text.png',
+  };
+  const root = await folder(t, files);
+  const dataset = await open(t, root);
+  assert.deepEqual(
+    dataset.skipped.map((image) => image.path),
+    ['train/a/000.png', 'train/b/000.png'],
+  );
+  await copyFile(image('broken-header.png'), path.join(root, 'train/b/050.png'));
+  await rejectsWith(open(t, root), /3 of the first/);
+});
+
+test('a class that has no training image, or none at all, is named', async (t) => {
+  const root = await folder(t, { ...many('train/a', 2), ...many('train/b', 2), 'test/c/1.png': 'rgb.png' });
+  await rejectsWith(open(t, root), /Class "c" of .* has no image in the "train" split/);
+  const empty = await folder(t, { ...many('a', 4), ...many('b', 4) });
+  await mkdir(path.join(empty, 'nothing'));
+  await rejectsWith(open(t, empty), /Class "nothing"/);
+  const lost = await folder(t, { ...many('train/a', 4), 'train/b/1.png': 'broken-text.png' });
+  await rejectsWith(open(t, lost), /Class "b"/);
+});
+
+test('one class, no class, no images: one sentence each', async (t) => {
+  await rejectsWith(open(t, await folder(t, many('a', 5))), /only one class \("a"\)/);
+  await rejectsWith(open(t, await folder(t, { 'x.png': 'rgb.png' })), /no class folders/);
+  await rejectsWith(
+    open(t, await folder(t, { 'a/x.txt': 'rgb.png', 'b/y.gif': 'rgb.png' })),
+    /no \.png.*\(2 other files\)/,
+  );
+});
+
+test('links are followed, loops and dangling links are not', async (t) => {
+  const elsewhere = await folder(t, many('far', 2));
+  const root = await folder(t, { ...many('train/a', 3), ...many('train/b', 3) });
+  await symlink(path.join(elsewhere, 'far'), path.join(root, 'train/a/linked'));
+  await symlink(root, path.join(root, 'train/a/up'));
+  await symlink(path.join(root, 'train/b'), path.join(root, 'train/b/again'));
+  await symlink('loop', path.join(root, 'train/b/loop'));
+  await symlink('/does/not/exist.png', path.join(root, 'train/b/gone.png'));
+  const dataset = await open(t, root);
+  assert.deepEqual([...dataset.splits.train!.labels], [0, 0, 0, 0, 0, 1, 1, 1]);
+  assert.deepEqual(
+    dataset.skipped.map((image) => image.path),
+    ['train/b/gone.png'],
+  );
+});
+
+test('files that may not be read are broken images, folders that may not be are an error', async (t) => {
+  if (process.getuid?.() === 0) return t.skip('root may read everything');
+  const root = await folder(t, { ...many('train/a', 3), ...many('train/b', 3) });
+  await chmod(path.join(root, 'train/a/000.png'), 0);
+  assert.match((await open(t, root)).skipped[0]!.reason, /permission/);
+  await chmod(path.join(root, 'train/a'), 0);
+  t.after(() => chmod(path.join(root, 'train/a'), 0o700));
+  await rejectsWith(open(t, root), /train\/a cannot be read: permission/);
+});
+
+test('the fingerprint follows names and sizes', async (t) => {
+  const root = await folder(t, { ...many('train/a', 3), ...many('train/b', 3) });
+  const copy = await temporaryFolder(t);
+  await cp(root, copy, { recursive: true });
+  const { fingerprint } = await open(t, root);
+  assert.equal((await open(t, copy)).fingerprint, fingerprint);
+  await rename(path.join(copy, 'train/a/001.png'), path.join(copy, 'train/a/0010.png'));
+  assert.notEqual((await open(t, copy)).fingerprint, fingerprint);
+});
+
+test('progress reaches the number of images; cancelling ends with the reason and leaves nothing behind', async (t) => {
+  const root = await folder(t, { ...many('a', 30), ...many('b', 30) });
+  const caches = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('repsim-cache-'));
+  const before = await caches();
+  const seen: string[] = [];
+  const dataset = await openDataset(root, toSixByEight, {
+    seed: 0,
+    imagePool: pool,
+    onProgress: ({ stage, done, total }) => seen.push(`${stage} ${done}/${total}`),
+  });
+  await dataset.dispose();
+  assert.equal(seen.at(-1), 'Reading images 60/60');
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const opening = openDataset(root, toSixByEight, {
+    seed: 0,
+    imagePool: pool,
+    signal: controller.signal,
+    onProgress: ({ done }) => done === 10 && controller.abort(reason),
+  });
+  await assert.rejects(opening, reason);
+  assert.deepEqual(await caches(), before);
+});
+
+test('an image that is lost while it is still needed stops the work with its name', async (t) => {
+  const root = await folder(t, { ...many('train/a', 3), ...many('train/b', 3) });
+  // Images of 40 MB: only a few fit into the cache, and nothing of them into a file that cannot be made.
+  const kept = process.env.TMPDIR;
+  const file = path.join(root, 'not-a-folder');
+  await writeFile(file, '');
+  process.env.TMPDIR = file;
+  t.after(() => {
+    if (kept === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = kept;
+  });
+  const huge = { ...toSixByEight, resize: { kind: 'squash', height: 4000, width: 7000 } } as const;
+  const dataset = await openDataset(root, huge, { seed: 0, imagePool: pool });
+  t.after(() => dataset.dispose());
+  const { train } = dataset.splits;
+  const readable: number[] = [];
+  await rm(path.join(root, 'train'), { recursive: true });
+  for (let i = 0; i < train!.count; i++) {
+    try {
+      assert.equal((await train!.pixels([i])).length, 3 * 4000 * 7000);
+      readable.push(i);
+    } catch (error) {
+      assert.equal((error as Error).name, 'UserError');
+      assert.match((error as Error).message, /train\/[ab]\/00\d\.png could be read before but not now/);
+    }
+  }
+  assert.equal(readable.length, 3, 'as many as fit into 256 MiB');
+});
