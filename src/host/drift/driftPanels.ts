@@ -4,6 +4,7 @@ import { driftPanelState } from '../../protocol/drift';
 import type { FinetuneJob } from '../finetune/finetuneJob';
 import type { FinetuneJobs } from '../finetune/finetuneJobs';
 import { cancelRun, entryOf } from '../runs/runCommands';
+import { stateOf } from '../runs/runState';
 import type { RunEntry, RunsStore } from '../runs/runsStore';
 import type { Failures } from '../ui/failures';
 import { revealFolder } from '../ui/reveal';
@@ -28,9 +29,7 @@ export class DriftPanels implements vscode.Disposable {
 
   /** Shows the panel of the run; the focus stays in the code. */
   show(run: RunEntry): void {
-    const found = [...this.open].find(
-      (panel) => (run.folder && panel.folder === run.folder) || (run.job && panel.job === run.job),
-    );
+    const found = this.find(run);
     if (found) {
       found.panel.reveal(undefined, true);
       return;
@@ -45,14 +44,26 @@ export class DriftPanels implements vscode.Disposable {
   }
 
   /** Gives a panel of the last session its run again. `state`: what the page kept. */
-  restore(panel: vscode.WebviewPanel, state: unknown): void {
-    const folder = driftPanelState.safeParse(state).data?.run;
+  async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const folder = driftPanelState.safeParse(state).data?.run ?? (await this.runWithoutPanel());
     if (!folder) {
       panel.dispose();
       return;
     }
     panel.webview.options = this.options();
     this.add(panel, folder, this.store.jobOf(folder));
+  }
+
+  /** What a panel shows that was closed before its run had a folder: the run that goes on and that no panel shows. */
+  private async runWithoutPanel(): Promise<string | undefined> {
+    const runs = await this.store.list();
+    return runs.find((run) => stateOf(run) === 'running' && !this.find(run))?.folder;
+  }
+
+  private find(run: RunEntry): DriftPanel | undefined {
+    return [...this.open].find(
+      (panel) => (run.folder && panel.folder === run.folder) || (run.job && panel.job === run.job),
+    );
   }
 
   private add(panel: vscode.WebviewPanel, folder: string | undefined, job: FinetuneJob | undefined): void {

@@ -28,7 +28,7 @@ export function registerDrift(
     }),
     vscode.window.registerWebviewPanelSerializer(driftPanelType, {
       deserializeWebviewPanel: async (panel, state) => {
-        (await panels()).restore(panel, state);
+        await (await panels()).restore(panel, state);
       },
     }),
     { dispose: () => loading?.then((open) => open.dispose()) },

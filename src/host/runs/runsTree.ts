@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { RunState } from '../../protocol/runs';
 import { plainText } from '../ui/plainText';
 import { progressText } from './progressText';
+import { stateName, stateOf } from './runState';
 import type { RunEntry, RunsStore } from './runsStore';
 
 export const runsView = 'repsim.runs';
@@ -43,12 +44,6 @@ export class RunsTree implements vscode.TreeDataProvider<RunEntry> {
   }
 }
 
-/** While this window runs it, that is known better than the files can tell. */
-export function stateOf({ job, summary }: RunEntry): RunState {
-  if (!job) return summary?.state ?? 'preparing';
-  return summary?.state === 'running' ? 'running' : 'preparing';
-}
-
 function describe(run: RunEntry, state: RunState): string {
   const { summary, job } = run;
   const accuracy = summary?.accuracy;
@@ -85,22 +80,5 @@ function icon(state: RunState): vscode.ThemeIcon {
       return new vscode.ThemeIcon('circle-slash');
     case 'interrupted':
       return new vscode.ThemeIcon('debug-disconnect');
-  }
-}
-
-export function stateName(state: RunState): string {
-  switch (state) {
-    case 'preparing':
-      return vscode.l10n.t('preparing');
-    case 'running':
-      return vscode.l10n.t('running');
-    case 'finished':
-      return vscode.l10n.t('finished');
-    case 'failed':
-      return vscode.l10n.t('failed');
-    case 'cancelled':
-      return vscode.l10n.t('cancelled');
-    case 'interrupted':
-      return vscode.l10n.t('interrupted');
   }
 }
