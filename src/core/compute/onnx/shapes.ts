@@ -34,6 +34,9 @@ export function reshape(graph: Graph, x: Value, shape: readonly number[]): Value
     const source = reshapedSource(graph, origin.from, x.shape, shape);
     if (source) return graph.expand(source, shape);
   }
+  // Axes of extent 1 in front are what broadcasting would add.
+  const leading = shape.length - x.shape.length;
+  if (leading > 0 && sameShape(shape, aligned(x.shape, shape.length))) return graph.expand(x, shape);
   let from = x;
   for (let node = producer(from, 'Reshape'); node; node = producer(from, 'Reshape')) from = node.inputs[0]!;
   if (sameShape(from.shape, shape)) return from;
