@@ -125,7 +125,7 @@ export class DriftView {
       this.result,
     );
     root.replaceChildren(this.empty, this.content);
-    root.dataset['state'] = 'empty';
+    root.dataset.state = 'empty';
     new ResizeObserver(() => this.redraw()).observe(root);
   }
 
@@ -189,7 +189,7 @@ export class DriftView {
     const document = this.root.ownerDocument;
     this.empty.hidden = true;
     this.content.hidden = false;
-    this.root.dataset['state'] = snapshot.state;
+    this.root.dataset.state = snapshot.state;
     this.head.show(snapshot, record, this.elapsed(snapshot, record), this.unreadable);
     this.figures.replaceChildren(
       ...keyFigures(snapshot, record, this.state.samples).map((fact) => factElement(document, fact)),

@@ -40,7 +40,7 @@ export function exportMenu(document: Document, onChoose: (format: ExportFormat) 
     item.addEventListener('click', () => {
       toggle(false);
       opener.focus();
-      onChoose(item.dataset['format'] as ExportFormat);
+      onChoose(item.dataset.format as ExportFormat);
     });
   }
   menu.addEventListener('keydown', (event) => {

@@ -1,0 +1,183 @@
+/** `renderReport`: runs side by side as one HTML file that needs nothing else: no script, no network, no editor. */
+import { createHash } from 'node:crypto';
+import { parseHTML } from 'linkedom';
+import { changeBetween, lossWarnings } from '../../src/protocol/comparison';
+import type { FinetuneResult, RunEvent, RunManifest } from '../../src/protocol/runs';
+import { displayName } from '../shared/charts/displayName';
+import { formatChange, formatDuration, formatValue } from '../shared/charts/format';
+import { tableElement } from '../shared/dataTable';
+import { type Child, html } from '../shared/html';
+import { type NamedResult, reasons, sharpnessComparison, testTable } from '../shared/resultTables';
+import { readRun } from '../shared/runRecord';
+import { similarityRange, stepRange } from '../shared/similarityCharts';
+import { definitions, limits } from './definitions';
+import { layerComparison, runFigures } from './reportCharts';
+import { reportStyle } from './reportStyle';
+import { settingsTable } from './settingsTable';
+
+export interface ReportRun {
+  readonly name: string;
+  readonly manifest: RunManifest | undefined;
+  readonly events: readonly RunEvent[];
+  /** Undefined for a run that did not finish: its curves are shown, its figures are not. */
+  readonly result: FinetuneResult | undefined;
+}
+
+export interface ReportInput {
+  readonly title: string;
+  /** Others are compared with the first. Between 1 and 8. */
+  readonly runs: readonly ReportRun[];
+  /** Command line that makes these runs again. */
+  readonly reproduce: string;
+}
+
+export const maxReportRuns = 8;
+
+/** The report as the text of an HTML file, under 1 MB whatever the length of the runs. */
+export function renderReport({ title, runs, reproduce }: ReportInput): string {
+  if (runs.length === 0 || runs.length > maxReportRuns) {
+    throw new RangeError(`A report shows 1 to ${maxReportRuns} runs, not ${runs.length}.`);
+  }
+  const { document } = parseHTML('<!DOCTYPE html><html lang="en"><head></head><body></body></html>');
+  const add = (...children: Child[]) => document.body.append(...children);
+  const records = runs.map(({ name, events, manifest }) => ({ name, record: readRun(events, manifest) }));
+  const finished = runs.flatMap(({ name, result }) => (result ? [{ name, result }] : []));
+  const samples = finished[0]?.result.similarity.samples ?? 'cls';
+  const steps = [0, Math.max(...records.map(({ record }) => stepRange(record, false)[1]))] as const;
+  const range = similarityRange(
+    records.map(({ record }) => record),
+    samples,
+  );
+
+  writeHead(document, title);
+  add(
+    html(document, 'h1', {}, displayName(title, 120)),
+    html(document, 'p', { class: 'muted' }, subtitle(runs)),
+  );
+  add(...changeCards(document, finished), ...warnings(document, finished));
+  if (finished.length > 0) {
+    add(
+      html(document, 'h2', {}, 'Figures'),
+      ...[testTable(finished), sharpnessComparison(finished)].map((table) =>
+        html(document, 'div', { class: 'scroll' }, tableElement(document, table)),
+      ),
+      ...finished.flatMap(({ name, result }) =>
+        reasons(result).map((why) => html(document, 'p', { class: 'muted' }, `${displayName(name)}. ${why}`)),
+      ),
+      html(document, 'h2', {}, 'Similarity of each layer'),
+      layerComparison(document, finished),
+    );
+  }
+  add(
+    html(document, 'h2', {}, 'Drift over the run'),
+    ...records.flatMap((one) => runFigures(document, one, runs.length, samples, steps, range)),
+    html(document, 'h2', {}, 'Settings and versions'),
+    html(document, 'div', { class: 'scroll' }, tableElement(document, settingsTable(runs))),
+    html(document, 'h2', {}, 'How to reproduce'),
+    html(document, 'pre', {}, html(document, 'code', {}, reproduce.slice(0, 4000))),
+    html(document, 'h2', {}, 'What the numbers mean'),
+    html(
+      document,
+      'dl',
+      { class: 'terms' },
+      ...definitions.flatMap(([term, meaning]) => [
+        html(document, 'dt', {}, term),
+        html(document, 'dd', {}, meaning),
+      ]),
+    ),
+    html(document, 'h2', {}, 'Limits'),
+    html(document, 'ul', {}, ...limits.map((limit) => html(document, 'li', {}, limit))),
+  );
+  return document.toString();
+}
+
+/** The policy allows nothing but the one style sheet, by its hash: a name that became markup could still do nothing. */
+function writeHead(document: Document, title: string): void {
+  const hash = createHash('sha256').update(reportStyle).digest('base64');
+  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+  document.head.append(
+    html(document, 'meta', { charset: 'utf-8' }),
+    html(document, 'meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
+    html(document, 'meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+    html(document, 'title', {}, displayName(title, 120)),
+    html(document, 'style', {}, reportStyle),
+  );
+}
+
+function subtitle(runs: readonly ReportRun[]): string {
+  const created = runs.flatMap(({ manifest }) => manifest?.createdAt.slice(0, 10) ?? []).sort();
+  const version = runs[0]?.manifest?.versions.repsim;
+  const seconds = runs.reduce((sum, { result }) => sum + (result?.seconds ?? 0), 0);
+  return [
+    created.at(-1) && displayName(created.at(-1)!, 10),
+    `RepSim${version ? ` ${displayName(version, 20)}` : ''}`,
+    seconds > 0 ? `${formatDuration(1000 * seconds)} of computing` : undefined,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
+
+/** What each further run changed against the first. */
+function changeCards(document: Document, [base, ...others]: readonly NamedResult[]): HTMLElement[] {
+  if (!base) return [];
+  return others.flatMap((other) => {
+    const change = changeBetween(base.result, other.result);
+    const points = change.accuracy === null ? '–' : `${formatSigned(100 * change.accuracy)} points`;
+    const [before, after] = [base.result, other.result];
+    return [
+      html(document, 'h3', {}, `${displayName(other.name)} against ${displayName(base.name)}`),
+      html(
+        document,
+        'dl',
+        { class: 'cards' },
+        card(
+          document,
+          'Similarity, final layer',
+          formatChange(change.similarity),
+          `${formatValue(before.similarity.final)} → ${formatValue(after.similarity.final)}`,
+        ),
+        card(
+          document,
+          'Held-out sharpness, SAM worst case',
+          formatChange(change.sharpness),
+          `${formatValue(before.sharpness.heldOut.samWorstCase)} → ${formatValue(after.sharpness.heldOut.samWorstCase)}`,
+        ),
+        card(
+          document,
+          'Balanced accuracy',
+          points,
+          `${formatValue(before.test.balancedAccuracy)} → ${formatValue(after.test.balancedAccuracy)}`,
+        ),
+      ),
+    ];
+  });
+}
+
+function card(document: Document, name: string, value: string, from: string): HTMLElement {
+  return html(
+    document,
+    'div',
+    {},
+    html(document, 'dt', {}, name),
+    html(document, 'dd', {}, value),
+    html(document, 'small', {}, from),
+  );
+}
+
+function warnings(document: Document, [base, ...others]: readonly NamedResult[]): HTMLElement[] {
+  if (!base) return [];
+  return others.flatMap((other) =>
+    lossWarnings(base.result, other.result).map((warning) =>
+      html(
+        document,
+        'p',
+        { class: 'warning' },
+        `${displayName(other.name)} against ${displayName(base.name)}. ${warning}`,
+      ),
+    ),
+  );
+}
+
+function formatSigned(value: number): string {
+  return `${value > 0 ? '+' : ''}${value.toFixed(1).replace('-', '−')}`;
+}

@@ -1,0 +1,109 @@
+/** The charts of a report, drawn by the panel's own functions. Their size is bounded: the file stays under a megabyte. */
+import type { DriftSamples } from '../../src/protocol/drift';
+import { drawBarChart } from '../shared/charts/barChart';
+import { displayName } from '../shared/charts/displayName';
+import { drawHeatStrip } from '../shared/charts/heatStrip';
+import { drawLineChart, type LineChart, labelRoom } from '../shared/charts/lineChart';
+import { evenly, lineTable, tableElement } from '../shared/dataTable';
+import { html, picture } from '../shared/html';
+import { lossCharts } from '../shared/lossCharts';
+import { layerTable, type NamedResult } from '../shared/resultTables';
+import type { RunRecord } from '../shared/runRecord';
+import { measureName, similarityLines, similarityStrip } from '../shared/similarityCharts';
+
+const width = 880;
+const lossWidth = 430;
+/** Cells of all heat strips and points of all lines together: about 130 and 15 bytes each. */
+const cellBudget = 2400;
+
+export interface ReportRecord {
+  readonly name: string;
+  readonly record: RunRecord;
+}
+
+/** Lines, heat strip and losses of one run. `steps` and `range` are shared by all runs, so that they compare by eye. */
+export function runFigures(
+  document: Document,
+  { name, record }: ReportRecord,
+  runs: number,
+  samples: DriftSamples,
+  steps: readonly [number, number],
+  range: readonly [number, number],
+): HTMLElement[] {
+  const shown = displayName(name, 80);
+  if (record.probes.length === 0) {
+    return [
+      html(document, 'h3', {}, shown),
+      html(document, 'p', { class: 'muted' }, 'The drift of this run was not measured.'),
+    ];
+  }
+  const columns = Math.max(8, Math.floor(cellBudget / runs / Math.max(1, record.layers.length)));
+  const thinned = { ...record, probes: evenly(record.probes, columns) };
+  const lines = similarityLines(thinned, samples, steps, range);
+  const lineSvg = picture(document);
+  const strip = picture(document);
+  const labelWidth = labelRoom(record.layers, width);
+  drawLineChart(lineSvg, lines, { width, height: 320 }, { labelWidth });
+  drawHeatStrip(strip, similarityStrip(thinned, samples, steps, range), width, { labelWidth });
+  return [
+    html(document, 'h3', {}, shown),
+    html(
+      document,
+      'figure',
+      {},
+      html(document, 'figcaption', {}, `${measureName(record, samples)}. ${lines.summary}`),
+      lineSvg,
+      strip,
+    ),
+    html(
+      document,
+      'details',
+      {},
+      html(document, 'summary', {}, 'Data table'),
+      html(document, 'div', { class: 'scroll' }, tableElement(document, lineTable(lines))),
+    ),
+    html(
+      document,
+      'figure',
+      { class: 'losses' },
+      ...lossCharts(record, steps).map((chart) => lossPicture(document, chart)),
+    ),
+  ];
+}
+
+/** Similarity of each layer at the end, the runs side by side. */
+export function layerComparison(document: Document, runs: readonly NamedResult[]): HTMLElement {
+  const names = [
+    ...new Set(runs.flatMap(({ result }) => result.similarity.layers.map((layer) => layer.name))),
+  ];
+  const series = runs.map(({ name, result }) => ({
+    name,
+    values: names.map((layer) => result.similarity.layers.find((one) => one.name === layer)?.value ?? null),
+  }));
+  const values = series.flatMap((one) => one.values.flatMap((value) => (value === null ? [] : [value])));
+  const svg = picture(document);
+  const chart = {
+    title: 'Similarity of each layer to the pretrained model',
+    summary: series
+      .map((one) => `${displayName(one.name)}: mean over ${names.length} layers in the table`)
+      .join('; '),
+    valueLabel: 'debiased linear CKA',
+    range: [Math.min(0, ...values), 1] as const,
+    rows: names,
+    series,
+  };
+  drawBarChart(svg, chart, Math.min(width, 640));
+  return html(
+    document,
+    'figure',
+    {},
+    svg,
+    html(document, 'div', { class: 'scroll' }, tableElement(document, layerTable(runs))),
+  );
+}
+
+function lossPicture(document: Document, chart: LineChart): SVGSVGElement {
+  const svg = picture(document);
+  drawLineChart(svg, chart, { width: lossWidth, height: 190 });
+  return svg;
+}
