@@ -43,6 +43,7 @@ function openInCode(workspace) {
 async function serve(workspace) {
   const { node, server } = setupVscode();
   const folder = path.join(root, '.vscode-test/code');
+  build({ production: true });
   const vsix = await packageExtension({ out: path.join(folder, 'repsim.vsix') });
   fs.mkdirSync(path.join(folder, 'data/User'), { recursive: true });
   const userSettings = path.join(folder, 'data/User/settings.json');

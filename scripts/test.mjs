@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
-import { build, fail, installDependencies, root } from './setup.mjs';
+import { build, fail, installDependencies, root, step } from './setup.mjs';
 import { setupVscode } from './setupVscode.mjs';
 
 const parts = ['--check', '--unit', '--vscode'];
@@ -82,6 +82,8 @@ if (todo.includes('--vscode')) {
   } catch (error) {
     fail(error.message);
   }
+  process.env.REPSIM_VSIX = path.join(root, 'test-results/repsim.vsix');
+  step('Packing the extension', ['scripts/package.mjs', '--out', process.env.REPSIM_VSIX]);
   const files = fs
     .readdirSync(path.join(root, 'test/vscode'))
     .filter((file) => file.endsWith('.test.ts'))

@@ -23,8 +23,8 @@ test('the packed extension carries the natives of this platform and no others', 
     .map((name) => name.replace(/^extension\/dist\/node_modules\//, ''));
   const places = new Set(natives.map((name) => name.slice(0, name.lastIndexOf('/'))));
   assert.deepEqual([...places].sort(), [
-    `@img/sharp-${platform}-${arch}/lib`,
     `@img/sharp-libvips-${platform}-${arch}/lib`,
+    `@img/sharp-${platform}-${arch}/lib`,
     `onnxruntime-node/bin/napi-v6/${platform}/${arch}`,
   ]);
 });
@@ -38,6 +38,7 @@ test('the packed extension carries what it loads and what a licence asks for, an
     'readme.md',
     'LICENSE.txt',
     'changelog.md',
+    'THIRD-PARTY-NOTICES.txt',
     'dist/extension.js',
     'dist/engine.js',
     'dist/imageWorker.js',

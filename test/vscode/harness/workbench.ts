@@ -12,15 +12,38 @@ export async function openWorkbench(page: Page, url: string): Promise<void> {
 }
 
 /** Runs a command by its full title ("RepSim: Finetune") from the palette. */
-export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
+export function runCommand(page: Page, title: string): Promise<void> {
+  return choose(page, 'F1', `>${title}`, new RegExp(`^${literally(title)}$`));
+}
+
+/** Opens a file of the workspace by its name. */
+export async function openFile(page: Page, name: string): Promise<void> {
+  await choose(page, 'Control+P', name, new RegExp(`^${literally(name)}$`));
+  await editorTabs(page, name).first().waitFor();
+}
+
+/**
+ * Presses `key`, types into the input that appears and clicks the entry with that label. An editor that opens just
+ * then takes the focus, which closes the input: so all of it is tried again.
+ */
+async function choose(page: Page, key: string, text: string, label: RegExp): Promise<void> {
   const input = quickInput(page).locator('input').first();
-  await input.waitFor({ state: 'visible' });
-  await input.fill(`>${title}`);
-  const row = quickInput(page).locator('.monaco-list-row', {
-    has: page.locator('.label-name', { hasText: new RegExp(`^${literally(title)}$`) }),
+  const row = quickInput(page)
+    .locator('.monaco-list-row', { has: page.locator('.label-name', { hasText: label }) })
+    .first();
+  await until(`"${text}" among the entries of ${key}`, async () => {
+    try {
+      await page.keyboard.press(key);
+      await input.waitFor({ state: 'visible', timeout: 3000 });
+      await input.fill(text, { timeout: 3000 });
+      await row.click({ timeout: 5000 });
+      return true;
+    } catch (error) {
+      if (page.isClosed()) throw error;
+      await page.keyboard.press('Escape');
+      return false;
+    }
   });
-  await row.first().click();
 }
 
 /** Waits for the quick pick whose title or placeholder has `step`, and chooses the entry that has `entry` in it. */
@@ -54,21 +77,16 @@ export const treeRows = (page: Page, text: string | RegExp): Locator =>
 export const notifications = (page: Page, text: string | RegExp): Locator =>
   page.locator('.notification-toast', { hasText: text });
 
+export async function clearNotifications(page: Page): Promise<void> {
+  await runCommand(page, 'Notifications: Clear All Notifications');
+  await page.locator('.notification-toast').first().waitFor({ state: 'detached' });
+}
+
 export const statusBarItem = (page: Page, text: string | RegExp): Locator =>
   page.locator('.statusbar-item', { hasText: text });
 
 export const editorTabs = (page: Page, text: string | RegExp): Locator =>
   page.locator('.tabs-container .tab', { hasText: text });
-
-/** Opens a file of the workspace by its name, as Ctrl+P does. */
-export async function openFile(page: Page, name: string): Promise<void> {
-  await page.keyboard.press('Control+P');
-  const input = quickInput(page).locator('input').first();
-  await input.waitFor({ state: 'visible' });
-  await input.fill(name);
-  await quickInput(page).locator('.monaco-list-row', { hasText: name }).first().click();
-  await editorTabs(page, name).first().waitFor();
-}
 
 /** The innermost frame of the webview in which `selector` exists: page > iframe.webview > iframe#active-frame. */
 export function webviewFrame(page: Page, selector: string, timeout = 30_000): Promise<Frame> {
@@ -96,6 +114,18 @@ export function webviewFrame(page: Page, selector: string, timeout = 30_000): Pr
 export async function outputText(page: Page): Promise<string> {
   const lines = await page.locator('.part.panel .view-lines .view-line').allTextContents();
   return lines.join('\n').replaceAll('\u00a0', ' ');
+}
+
+/** Milliseconds that VS Code itself measured for an extension's activation, from its view of running extensions. */
+export async function activationTime(page: Page, extension: string): Promise<number> {
+  await runCommand(page, 'Developer: Show Running Extensions');
+  const row = page.locator('.runtime-extensions-editor .monaco-list-row', {
+    has: page.locator('.name', { hasText: new RegExp(`^${literally(extension)}$`) }),
+  });
+  const text = await row.locator('.activation-time').textContent();
+  const milliseconds = /(\d+)ms/.exec(text ?? '')?.[1];
+  if (!milliseconds) throw new Error(`No activation time in "${text}"`);
+  return Number(milliseconds);
 }
 
 const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
