@@ -1,0 +1,24 @@
+/** Collects what the extension says into l10n/bundle.l10n.json, the file that translators start from. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.join(__dirname, '..');
+export const bundleFile = path.join(root, 'l10n', 'bundle.l10n.json');
+
+/** Every string literal that is the first argument of `l10n.t(`, under itself, sorted. */
+export function sentencesOfHost(): Record<string, string> {
+  const host = path.join(root, 'src', 'host');
+  const found = readdirSync(host, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [
+      ...readFileSync(path.join(host, file), 'utf8').matchAll(/l10n\.t\(\s*'((?:[^'\\]|\\.)*)'/g),
+    ])
+    .map(([, sentence]) => sentence!.replace(/\\(.)/g, '$1'));
+  return Object.fromEntries(
+    [...new Set(found)].sort((a, b) => (a < b ? -1 : 1)).map((sentence) => [sentence, sentence]),
+  );
+}
+
+if (require.main === module) {
+  writeFileSync(bundleFile, `${JSON.stringify(sentencesOfHost(), null, 2)}\n`);
+}
