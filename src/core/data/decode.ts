@@ -64,11 +64,17 @@ async function readImageFile(path: string): Promise<Buffer> {
   }
 }
 
-/** The first line of the library that says something. */
+/**
+ * The first line of the library that says something. Its decoders write into one buffer for all threads, so that a
+ * reason can get lost (then it says "Unknown error") when two images fail at the same time; that an image failed cannot.
+ */
 function decoderReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const said = message.replace(/^Input buffer has corrupt header:\s*/, '').split('\n')[0]!;
-  return said.trim() || 'its header is corrupt';
+  const said = message
+    .replace(/^Input buffer has corrupt header:\s*/, '')
+    .split('\n')[0]!
+    .trim();
+  return said === '' || said === 'Unknown error' ? 'it cannot be decoded' : said;
 }
 
 /** Pillow's conversion, which knows no profile: `nk - c * nk / 255` with nk = 255 - k, rounded. */

@@ -24,6 +24,7 @@ export interface FolderOptions {
   readonly imagePool: ImagePool;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ReportProgress | undefined;
+  readonly memoryBytes?: number | undefined;
 }
 
 /** The largest part of the images that may be broken. One always may. */
@@ -32,7 +33,7 @@ const maxBroken = 0.01;
 export async function openFolderDataset(
   root: string,
   preprocessing: Preprocessing,
-  { seed, imagePool, signal, onProgress }: FolderOptions,
+  { seed, imagePool, signal, onProgress, memoryBytes }: FolderOptions,
 ): Promise<Dataset> {
   const size = outputSize(preprocessing);
   const imageLength = 3 * size.height * size.width;
@@ -43,6 +44,7 @@ export async function openFolderDataset(
     count: images.length,
     length: imageLength,
     allocate: (n) => new Uint8Array(n),
+    memoryBytes,
   });
   try {
     const load = (image: ImageFile, during: AbortSignal | undefined) =>

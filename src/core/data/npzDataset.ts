@@ -26,12 +26,13 @@ const imagesBetweenPauses = 16;
 interface NpzOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ReportProgress | undefined;
+  readonly memoryBytes?: number | undefined;
 }
 
 export async function openNpzDataset(
   path: string,
   preprocessing: Preprocessing,
-  { signal, onProgress }: NpzOptions,
+  { signal, onProgress, memoryBytes }: NpzOptions,
 ): Promise<Dataset> {
   const size = outputSize(preprocessing);
   const npz = await openNpz(path);
@@ -62,6 +63,7 @@ export async function openNpzDataset(
       count: all.reduce((sum, part) => sum + part.length, 0),
       length: imageLength,
       allocate: (n) => new Uint8Array(n),
+      memoryBytes,
     });
     store = kept;
     const splits: Partial<Record<SplitName, Split>> = {};

@@ -16,6 +16,8 @@ export interface OpenDatasetOptions {
   readonly onProgress?: ReportProgress | undefined;
   /** Threads to decode with, which stay the caller's. Default: own ones, where there is something to decode. */
   readonly imagePool?: ImagePool | undefined;
+  /** Bytes of preprocessed images that are kept in memory. Default: 256 MiB. */
+  readonly memoryBytes?: number | undefined;
 }
 
 /**

@@ -14,9 +14,9 @@ export interface RecordStoreOptions<T> {
   /** Makes a record of zeros: `(n) => new Uint8Array(n)`. */
   readonly allocate: (length: number) => T;
   /** Bytes kept in memory. Default: 256 MiB. */
-  readonly memoryBytes?: number;
+  readonly memoryBytes?: number | undefined;
   /** Bytes kept in the temporary file. Default: 8 GiB. */
-  readonly fileBytes?: number;
+  readonly fileBytes?: number | undefined;
 }
 
 export interface RecordStore<T> {

@@ -63,20 +63,32 @@ function colours(image: PixelImage): 1 | 3 {
 function resizeRows(image: PixelImage, taps: Taps, firstRow: number, rowCount: number, width: number) {
   const { data, channels } = image;
   const { size, starts, counts, weights } = taps;
-  const out = new Uint8Array(colours(image) * rowCount * width);
-  let at = 0;
-  for (let channel = 0; channel < colours(image); channel++) {
-    for (let y = 0; y < rowCount; y++) {
-      const row = (firstRow + y) * image.width * channels + channel;
-      for (let x = 0; x < width; x++) {
-        let sum = 1 << (precisionBits - 1);
-        let from = row + starts[x]! * channels;
-        const end = x * size + counts[x]!;
-        for (let k = x * size; k < end; k++) {
-          sum = (sum + Math.imul(data[from]!, weights[k]!)) | 0;
-          from += channels;
+  const plane = rowCount * width;
+  const out = new Uint8Array(colours(image) * plane);
+  const half = 1 << (precisionBits - 1);
+  const gray = colours(image) === 1;
+  for (let y = 0; y < rowCount; y++) {
+    const row = (firstRow + y) * image.width;
+    for (let x = 0; x < width; x++) {
+      const at = y * width + x;
+      const end = x * size + counts[x]!;
+      let from = (row + starts[x]!) * channels;
+      let red = half;
+      let green = half;
+      let blue = half;
+      for (let k = x * size; k < end; k++) {
+        const weight = weights[k]!;
+        red = (red + Math.imul(data[from]!, weight)) | 0;
+        if (!gray) {
+          green = (green + Math.imul(data[from + 1]!, weight)) | 0;
+          blue = (blue + Math.imul(data[from + 2]!, weight)) | 0;
         }
-        out[at++] = toByte(sum);
+        from += channels;
+      }
+      out[at] = toByte(red);
+      if (!gray) {
+        out[plane + at] = toByte(green);
+        out[2 * plane + at] = toByte(blue);
       }
     }
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { decodeFile } from '../../../src/core/data/decode';
+import { decodeFile, decodeImage } from '../../../src/core/data/decode';
+import { Crc32 } from '../../../src/core/formats/crc32';
 import { fixtures, pillowDecoded } from './reference';
 
 const imagePath = (name: string) => path.join(fixtures, 'images', name);
@@ -41,4 +42,22 @@ test('a broken file is an error that says why', async () => {
   };
   for (const [name, message] of Object.entries(reasons))
     await assert.rejects(decodeFile(imagePath(name)), { name: 'BrokenImageError', message }, name);
+});
+
+test('an image that claims more pixels than memory is given for is refused by its header', async () => {
+  const claim = Buffer.alloc(33);
+  claim.set(Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR', 'latin1'));
+  claim.writeUInt32BE(60_000, 16);
+  claim.writeUInt32BE(60_000, 20);
+  claim.set([8, 2, 0, 0, 0], 24);
+  const checksum = new Crc32();
+  checksum.update(claim.subarray(12, 29));
+  claim.writeUInt32BE(checksum.value, 29);
+  const data = Buffer.from('\0\0\0\0IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xae\x42\x60\x82', 'latin1');
+  const before = process.memoryUsage.rss();
+  await assert.rejects(decodeImage(Buffer.concat([claim, data])), {
+    name: 'BrokenImageError',
+    message: /pixel limit/,
+  });
+  assert.ok(process.memoryUsage.rss() - before < 100e6);
 });

@@ -16,7 +16,7 @@ const preprocessing: Preprocessing = {
 async function main(path: string): Promise<void> {
   const before = process.memoryUsage.rss();
   let highest = before;
-  const dataset = await openDataset(path, preprocessing, { seed: 0 });
+  const dataset = await openDataset(path, preprocessing, { seed: 0, memoryBytes: 64e6 });
   const train = requireSplit(dataset, 'train');
   const expected = new Uint8Array(64 * 3 * 64 * 64).fill(100);
   let read = 0;
