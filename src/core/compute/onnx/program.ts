@@ -1,6 +1,6 @@
 /** A compiled program: a session of ONNX Runtime and how its inputs and outputs are named. */
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
-import type { DeviceTensor, Groups, HostTensor, Program, Signature } from '../runtime';
+import type { DeviceTensor, Groups, HostTensor, Program, Signature, TensorData } from '../runtime';
 import { isDeviceTensor } from '../runtime';
 import { checkInputs } from '../signature';
 import { OutputBuffers } from './buffers';
@@ -52,28 +52,29 @@ export class OnnxProgram implements Program {
     const feeds: Record<string, Tensor> = { ...this.captured };
     for (const port of this.trace.inputs)
       feeds[port.modelName] = await this.feed(port, inputs[port.group]![port.name]!);
-    const arrays = this.trace.outputs.map((port, i) =>
-      this.isResident(port) ? undefined : this.buffers.take(i),
-    );
-    const fetches: Record<string, Tensor | null> = {};
-    this.trace.outputs.forEach((port, i) => {
-      const data = arrays[i];
-      fetches[port.modelName] = data ? onnxTensor(this.onnx, port.dtype, data, port.shape) : null;
+    // With outputs on a GPU, ONNX Runtime does not write to memory that it is given for the others.
+    const arrays = this.gpu ? undefined : this.trace.outputs.map((_, i) => this.buffers.take(i));
+    const fetches = this.trace.outputs.map(({ modelName, dtype, shape }, i) => {
+      const data = arrays?.[i];
+      return [modelName, data ? onnxTensor(this.onnx, dtype, data, shape) : null] as const;
     });
-    const results = await session.run(feeds, fetches);
+    const results = await session.run(feeds, Object.fromEntries(fetches));
     const outputs: Record<string, Record<string, DeviceTensor>> = {};
     this.trace.outputs.forEach((port, i) => {
       outputs[port.group] ??= {};
-      const data = arrays[i];
+      const data = arrays?.[i];
       outputs[port.group]![port.name] = data
         ? this.buffers.tensor(i, data)
-        : new GpuTensor(port, results[port.modelName] as Tensor, this.gpu!.transfer);
+        : this.received(port, results[port.modelName] as Tensor);
     });
     return outputs;
   }
 
-  private isResident(port: Port): boolean {
-    return this.gpu?.resident.has(port.modelName) ?? false;
+  /** An output as ONNX Runtime made it. */
+  private received(port: Port, tensor: Tensor): DeviceTensor {
+    return this.gpu?.resident.has(port.modelName)
+      ? new GpuTensor(port, tensor, this.gpu.transfer)
+      : new MemoryTensor(port, tensor.data as TensorData);
   }
 
   private async feed(port: Port, input: HostTensor | DeviceTensor): Promise<Tensor> {

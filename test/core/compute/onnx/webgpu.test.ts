@@ -1,0 +1,50 @@
+/**
+ * The WebGPU provider, on the GPU of the machine or on the software adapter that Debian's chromium brings. In a process of
+ * its own, because the Vulkan loader is found through the environment, and a fault of the provider ends the process.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+
+interface Trained {
+  readonly losses: readonly number[];
+  readonly parameters: readonly number[];
+}
+type Result =
+  | { readonly noAdapter: string }
+  | { readonly onGpu: Trained; readonly onCpu: Trained; readonly complaint: string };
+
+/** The environment in which the software adapter is found; a machine's own configuration goes first. */
+function environment(): NodeJS.ProcessEnv {
+  const chromium = '/usr/lib/chromium';
+  const driver = path.join(chromium, 'vk_swiftshader_icd.json');
+  const own = process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES;
+  if (own !== undefined || !existsSync(driver)) return process.env;
+  const libraries = [process.env.LD_LIBRARY_PATH, chromium].filter(Boolean).join(':');
+  return { ...process.env, VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: libraries };
+}
+
+test('a training step runs on WebGPU alone and computes what the CPU does', (t) => {
+  const script = path.join(__dirname, 'webgpuStep.ts');
+  const child = spawnSync(process.execPath, ['--import', 'tsx', script], {
+    env: environment(),
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
+  assert.equal(child.status, 0, `${child.signal ?? ''} ${child.stderr}`);
+  const result = JSON.parse(child.stdout.trim().split('\n').at(-1)!) as Result;
+  if ('noAdapter' in result) {
+    t.skip(result.noAdapter);
+    return;
+  }
+  assert.equal(result.complaint, '', 'a node of the step falls back to the CPU');
+  const { onGpu, onCpu } = result;
+  const scale = Math.max(...onCpu.parameters.map(Math.abs));
+  const worst = Math.max(...onCpu.parameters.map((value, i) => Math.abs(value - onGpu.parameters[i]!)));
+  assert.ok(worst / scale < 1e-4, `parameters differ by ${worst / scale} of the largest`);
+  for (const [i, loss] of onCpu.losses.entries())
+    assert.ok(Math.abs(onGpu.losses[i]! - loss) < 1e-4 * Math.abs(loss), `loss of step ${i}`);
+  assert.ok(onCpu.losses[2]! < onCpu.losses[0]!);
+});
