@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
 import test from 'node:test';
 import { createRecordStore } from '../../../src/core/data/recordStore';
+import { temporaryFile } from '../formats/temporary';
 
 const bytes = (n: number) => new Uint8Array(n);
 const floats = (n: number) => new Float32Array(n);
@@ -62,10 +62,9 @@ test('nothing is left in the temporary folder, and nothing is kept after disposa
   assert.deepEqual(cacheFolders(), before);
 });
 
-test('a temporary folder that cannot be written to means that less is kept', async () => {
+test('a temporary folder that cannot be written to means that less is kept', async (t) => {
   const kept = process.env.TMPDIR;
-  const file = path.join(mkdtempSync(path.join(tmpdir(), 'repsim-test-')), 'a-file');
-  writeFileSync(file, '');
+  const file = await temporaryFile(t, 'a-file', bytes(0));
   process.env.TMPDIR = file;
   const store = createRecordStore({ count: 3, length: 4, allocate: bytes, memoryBytes: 4 });
   try {
