@@ -3,8 +3,10 @@
  * gradient is zero everywhere, as a comparison's is. Second derivatives meet these kernels, because gradients are written
  * with them. Imported for its effect.
  */
-import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
+// After the core: Node resolves the two to different copies, and the first one loaded makes the engine and its tensors,
+// which have methods only if the core itself made them.
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
 
 /** Piecewise constant kernels: the gradient with respect to each input is zero. */
 const piecewiseConstant: readonly (readonly [kernelName: string, inputs: readonly string[]])[] = [
