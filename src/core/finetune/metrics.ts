@@ -1,4 +1,5 @@
 /** How well logits predict labels: mean cross-entropy, accuracy, balanced accuracy, AUC and calibration error. */
+import { indexOfLargest, logSumExp } from '../similarity/logits';
 import { areaUnderCurve } from './areaUnderCurve';
 
 export interface ClassificationMetrics {
@@ -86,21 +87,6 @@ export function softmaxRows(logits: Float32Array | Float64Array, classes: number
     for (let c = 0; c < classes; c++) probabilities[start + c] = Math.exp(row[c]! - logTotal);
   }
   return probabilities;
-}
-
-/** log(sum of exp(values)), exact where exp alone would overflow. */
-export function logSumExp(values: Float32Array | Float64Array): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const value of values) if (value > largest) largest = value;
-  let sum = 0;
-  for (const value of values) sum += Math.exp(value - largest);
-  return largest + Math.log(sum);
-}
-
-function indexOfLargest(values: Float32Array | Float64Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
-  return best;
 }
 
 /** Unweighted mean of the one-vs-rest areas of the classes that occur; null if fewer than two do. */

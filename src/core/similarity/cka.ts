@@ -1,19 +1,11 @@
 /**
  * Linear centred kernel alignment (Kornblith, Norouzi, Lee and Hinton, 2019), biased and debiased, between two
- * representations of the same samples. Both forms work in feature space when there are more samples than features
- * (memory d^2) and with Gram matrices otherwise (memory n^2).
+ * representations of the same samples.
  */
 import { UserError } from '../errors';
-import { dot, type Matrix } from '../linearAlgebra/matrix';
-import { columnGram, multiply, rowGram } from '../linearAlgebra/multiply';
-import {
-  type Centred,
-  centred,
-  checkPaired,
-  type Features,
-  type Similarity,
-  undefinedBecause,
-} from './features';
+import { checkPaired, type Features, type Similarity, undefinedBecause } from './features';
+import { crossProduct, type Side, sideOf, unbiasedProduct } from './hsic';
+import type { Measure } from './measure';
 
 /**
  * Linear CKA, biased: ||Yc' Xc||_F^2 / (||Xc' Xc||_F ||Yc' Yc||_F), in [0, 1]; reads as signal what is chance when n is
@@ -50,8 +42,8 @@ export function debiasedCkaAgainst(reference: Features): (features: Features) =>
     );
   }
   return prepared(reference, (side) => ({
-    product: (other) => unbiased(side, other, crossProduct(side, other)),
-    self: unbiased(side, side, side.products.self),
+    product: (other) => unbiasedProduct(side, other, crossProduct(side, other)),
+    self: unbiasedProduct(side, side, side.products.self),
     // The terms cancel to rounding where U-centring leaves nothing, as when all samples but one are the same.
     floor: 1e-10 * side.products.self,
   }));
@@ -81,59 +73,35 @@ function prepared(reference: Features, numerators: (side: Side) => Numerators) {
   };
 }
 
-/** One centred representation of norm 1, with what every comparison needs of it. */
-interface Side {
-  readonly matrix: Matrix;
-  /** ||x_i||^2: the diagonal of the centred Gram matrix. */
-  readonly diagonal: Float64Array;
-  readonly products: {
-    /** ||Xc' Xc||_F^2 = ||Xc Xc'||_F^2 */
-    readonly self: number;
-    /** Xc Xc' `[n, n]`, made when first asked for. */
-    gram(): Matrix;
-  };
-}
+export const cka: Measure = {
+  id: 'cka',
+  name: 'Linear CKA',
+  explanation: 'Likeness of the similarity structure of the samples; biased upwards when samples are few.',
+  formula: "||Yc'Xc||_F^2 / (||Xc'Xc||_F ||Yc'Yc||_F)",
+  source: 'Kornblith et al., 2019',
+  larger: 'more similar',
+  range: [0, 1],
+  symmetric: true,
+  metric: false,
+  invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
+  on: 'features',
+  pairwise: false,
+  compare: linearCka,
+};
 
-function sideOf(features: Features): Side | string {
-  const result: Centred | string = centred(features);
-  if (typeof result === 'string') return result;
-  const { matrix } = result;
-  const { rows: n, columns: d, data } = matrix;
-  const diagonal = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    const sample = data.subarray(i * d, (i + 1) * d);
-    diagonal[i] = dot(sample, sample);
-  }
-  let gram: Matrix | undefined;
-  const rowProducts = (): Matrix => {
-    gram ??= rowGram(matrix);
-    return gram;
-  };
-  const { data: small } = d < n ? columnGram(matrix) : rowProducts();
-  return { matrix, diagonal, products: { self: dot(small, small), gram: rowProducts } };
-}
-
-/** ||Yc' Xc||_F^2 = <Xc Xc', Yc Yc'>, whichever of the two is smaller to compute. */
-function crossProduct(x: Side, y: Side): number {
-  if (x === y) return x.products.self;
-  if (Math.max(x.matrix.columns, y.matrix.columns) < x.matrix.rows) {
-    const { data } = multiply(x.matrix, y.matrix, { transposeA: true });
-    return dot(data, data);
-  }
-  return dot(x.products.gram().data, y.products.gram().data);
-}
-
-/**
- * n (n - 3) HSIC1. The rows of a centred Gram matrix sum to 0, so that without its diagonal k they sum to -k, and
- * Song's formula becomes tr(KL) - n/(n-2) k'l + 1'k 1'l / ((n-1)(n-2)): no n x n matrix is needed.
- */
-function unbiased(x: Side, y: Side, product: number): number {
-  const n = x.diagonal.length;
-  let sumX = 0;
-  let sumY = 0;
-  for (let i = 0; i < n; i++) {
-    sumX += x.diagonal[i]!;
-    sumY += y.diagonal[i]!;
-  }
-  return product - (n / (n - 2)) * dot(x.diagonal, y.diagonal) + (sumX * sumY) / ((n - 1) * (n - 2));
-}
+export const ckaDebiased: Measure = {
+  id: 'cka-debiased',
+  name: 'Linear CKA, debiased',
+  explanation:
+    'Linear CKA by unbiased estimates: about 0 for unrelated representations, however few the samples.',
+  formula: 'HSIC1(X, Y) / sqrt(HSIC1(X, X) HSIC1(Y, Y))',
+  source: 'Song et al., 2012; Szekely and Rizzo, 2014',
+  larger: 'more similar',
+  range: [-1, 1],
+  symmetric: true,
+  metric: false,
+  invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
+  on: 'features',
+  pairwise: false,
+  compare: debiasedLinearCka,
+};

@@ -9,8 +9,10 @@ export interface Features {
   readonly data: Float32Array | Float64Array;
 }
 
-/** A value, or why there is none. Never NaN. */
-export type Similarity = { readonly value: number } | { readonly value: null; readonly why: string };
+/** A value, with what to know of it if anything, or why there is none. Never NaN. */
+export type Similarity =
+  | { readonly value: number; readonly note?: string }
+  | { readonly value: null; readonly why: string };
 
 export function undefinedBecause(why: string): Similarity {
   return { value: null, why };

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createReferenceRuntime } from '../../../src/core/compute/reference';
 import { type Group, type HostTensor, sizeOf } from '../../../src/core/compute/runtime';
-import { logSumExp } from '../../../src/core/finetune/metrics';
 import { dot, norm } from '../../../src/core/linearAlgebra/matrix';
 import { createVit } from '../../../src/core/models/vit';
 import { createRandom } from '../../../src/core/random';
@@ -11,6 +10,7 @@ import { lossPrograms } from '../../../src/core/sharpness/lossPrograms';
 import { evenBatch, flattenParameters, modelLossSurface } from '../../../src/core/sharpness/modelLossSurface';
 import { randomDirection } from '../../../src/core/sharpness/sam';
 import { measureSharpness } from '../../../src/core/sharpness/sharpness';
+import { logSumExp } from '../../../src/core/similarity/logits';
 
 const model = createVit({
   width: 8,

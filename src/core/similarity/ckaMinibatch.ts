@@ -1,0 +1,62 @@
+/** Debiased linear CKA in batches: memory does not grow with the number of samples. */
+import { checkPaired, type Features, type Similarity, undefinedBecause, whyNotFinite } from './features';
+import { crossProduct, type Side, sideOf, unbiasedProduct } from './hsic';
+import type { Measure } from './measure';
+
+export const minibatchSize = 256;
+
+/**
+ * Sums of HSIC1 over batches of consecutive rows, the ratio taken after the sums (Nguyen, Raghu and Kornblith, 2021); the
+ * mean of the batches' ratios would be another, biased number. A last batch of fewer than 4 rows is left out.
+ */
+export function minibatchCka(x: Features, y: Features, batch: number = minibatchSize): Similarity {
+  checkPaired(x, y);
+  const bad = whyNotFinite(x) ?? whyNotFinite(y);
+  if (bad !== undefined) return undefinedBecause(bad);
+  const sums = { xy: 0, xx: 0, yy: 0, total: 0 };
+  const leftOut = x.n % batch < 4 ? x.n % batch : 0;
+  for (let from = 0; from + 4 <= x.n; from += batch) {
+    const a = sideOf(rows(x, from, batch));
+    const b = sideOf(rows(y, from, batch));
+    if (typeof a !== 'string') sums.xx += hsic(a, a);
+    if (typeof b !== 'string') sums.yy += hsic(b, b);
+    // A batch in which one side does not vary adds nothing to what both share.
+    if (typeof a !== 'string' && typeof b !== 'string') sums.xy += hsic(a, b);
+  }
+  if (!(sums.xx > 0 && sums.yy > 0)) {
+    return undefinedBecause(
+      x.n < 4
+        ? `the debiased estimate needs at least 4 samples and has ${x.n}`
+        : 'no variation is left to compare',
+    );
+  }
+  const value = Math.max(-1, Math.min(1, sums.xy / Math.sqrt(sums.xx) / Math.sqrt(sums.yy)));
+  return leftOut === 0 ? { value } : { value, note: `the last ${leftOut} of ${x.n} samples are left out` };
+}
+
+/** n (n - 3) HSIC1 of one batch in the units of the data, divided by n (n - 3). */
+function hsic(a: Side, b: Side): number {
+  const n = a.diagonal.length;
+  return (unbiasedProduct(a, b, crossProduct(a, b)) / (n * (n - 3))) * (a.norm * b.norm) ** 2;
+}
+
+function rows(x: Features, from: number, count: number): Features {
+  const n = Math.min(count, x.n - from);
+  return { n, d: x.d, data: x.data.subarray(from * x.d, (from + n) * x.d) };
+}
+
+export const ckaMinibatch: Measure = {
+  id: 'cka-minibatch',
+  name: 'Minibatch CKA',
+  explanation: 'Debiased linear CKA from batches of 256 samples in order: for many samples.',
+  formula: 'sum HSIC1(X_b, Y_b) / sqrt(sum HSIC1(X_b, X_b) sum HSIC1(Y_b, Y_b))',
+  source: 'Nguyen et al., 2021',
+  larger: 'more similar',
+  range: [-1, 1],
+  symmetric: true,
+  metric: false,
+  invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
+  on: 'features',
+  pairwise: false,
+  compare: (x, y) => minibatchCka(x, y),
+};

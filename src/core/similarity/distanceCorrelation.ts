@@ -1,0 +1,54 @@
+/** Distance correlation. */
+import { dot, type Matrix } from '../linearAlgebra/matrix';
+import { centred, checkPaired, type Features, type Similarity, undefinedBecause } from './features';
+import type { Measure } from './measure';
+import { squaredDistances } from './pairs';
+
+/**
+ * dCor of Szekely, Rizzo and Bakirov (2007): sqrt(dCov^2(X, Y) / sqrt(dVar^2(X) dVar^2(Y))), V-statistics of the doubly
+ * centred Euclidean distances.
+ */
+export function distanceCorrelationOf(x: Features, y: Features): Similarity {
+  checkPaired(x, y);
+  const a = centredDistances(x);
+  if (typeof a === 'string') return undefinedBecause(a);
+  const b = centredDistances(y);
+  if (typeof b === 'string') return undefinedBecause(b);
+  const ratio = dot(a.data, b.data) / Math.sqrt(dot(a.data, a.data) * dot(b.data, b.data));
+  return { value: Math.sqrt(Math.max(0, Math.min(1, ratio))) };
+}
+
+function centredDistances(x: Features): Matrix | string {
+  const result = centred(x);
+  if (typeof result === 'string') return result;
+  const distances = squaredDistances(result.matrix);
+  const { rows: n, data } = distances;
+  const means = new Float64Array(n);
+  for (let i = 0, at = 0; i < n; i++) {
+    for (let j = 0; j < n; j++, at++) {
+      data[at] = Math.sqrt(data[at]!);
+      means[i]! += data[at]! / n;
+    }
+  }
+  const all = means.reduce((sum, mean) => sum + mean, 0) / n;
+  for (let i = 0, at = 0; i < n; i++) {
+    for (let j = 0; j < n; j++, at++) data[at]! += all - means[i]! - means[j]!;
+  }
+  return distances;
+}
+
+export const distanceCorrelation: Measure = {
+  id: 'distance-correlation',
+  name: 'Distance correlation',
+  explanation: 'Dependence of any kind between the two, by the distances between samples.',
+  formula: 'sqrt(dCov^2(X, Y) / sqrt(dCov^2(X, X) dCov^2(Y, Y)))',
+  source: 'Szekely et al., 2007',
+  larger: 'more similar',
+  range: [0, 1],
+  symmetric: true,
+  metric: false,
+  invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
+  on: 'features',
+  pairwise: true,
+  compare: distanceCorrelationOf,
+};

@@ -1,0 +1,67 @@
+/**
+ * The Hilbert-Schmidt independence criterion of two linear kernels, in feature space when there are more samples than
+ * features (memory d^2) and with Gram matrices otherwise (memory n^2).
+ */
+import { dot, type Matrix } from '../linearAlgebra/matrix';
+import { columnGram, multiply, rowGram } from '../linearAlgebra/multiply';
+import { centred, type Features } from './features';
+
+/** One centred representation of norm 1, with what every comparison needs of it. */
+export interface Side {
+  readonly matrix: Matrix;
+  /** ||Xc||_F before it was scaled. */
+  readonly norm: number;
+  /** ||x_i||^2: the diagonal of the centred Gram matrix. */
+  readonly diagonal: Float64Array;
+  readonly products: {
+    /** ||Xc' Xc||_F^2 = ||Xc Xc'||_F^2 */
+    readonly self: number;
+    /** Xc Xc' `[n, n]`, made when first asked for. */
+    gram(): Matrix;
+  };
+}
+
+/** Centres and scales `features`; gives the reason instead if that is not possible. */
+export function sideOf(features: Features): Side | string {
+  const result = centred(features);
+  if (typeof result === 'string') return result;
+  const { matrix, norm } = result;
+  const { rows: n, columns: d, data } = matrix;
+  const diagonal = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const sample = data.subarray(i * d, (i + 1) * d);
+    diagonal[i] = dot(sample, sample);
+  }
+  let gram: Matrix | undefined;
+  const rowProducts = (): Matrix => {
+    gram ??= rowGram(matrix);
+    return gram;
+  };
+  const { data: small } = d < n ? columnGram(matrix) : rowProducts();
+  return { matrix, norm, diagonal, products: { self: dot(small, small), gram: rowProducts } };
+}
+
+/** ||Yc' Xc||_F^2 = <Xc Xc', Yc Yc'>, whichever of the two is smaller to compute. */
+export function crossProduct(x: Side, y: Side): number {
+  if (x === y) return x.products.self;
+  if (Math.max(x.matrix.columns, y.matrix.columns) < x.matrix.rows) {
+    const { data } = multiply(x.matrix, y.matrix, { transposeA: true });
+    return dot(data, data);
+  }
+  return dot(x.products.gram().data, y.products.gram().data);
+}
+
+/**
+ * n (n - 3) HSIC1. The rows of a centred Gram matrix sum to 0, so that without its diagonal k they sum to -k, and
+ * Song's formula becomes tr(KL) - n/(n-2) k'l + 1'k 1'l / ((n-1)(n-2)): no n x n matrix is needed.
+ */
+export function unbiasedProduct(x: Side, y: Side, product: number): number {
+  const n = x.diagonal.length;
+  let sumX = 0;
+  let sumY = 0;
+  for (let i = 0; i < n; i++) {
+    sumX += x.diagonal[i]!;
+    sumY += y.diagonal[i]!;
+  }
+  return product - (n / (n - 2)) * dot(x.diagonal, y.diagonal) + (sumX * sumY) / ((n - 1) * (n - 2));
+}

@@ -1,0 +1,75 @@
+/** RTD, the representation topology divergence: clusters and loops that one representation has and the other has not. */
+import { type Matrix, zeros } from '../linearAlgebra/matrix';
+import { centred, checkPaired, type Features, type Similarity, undefinedBecause } from './features';
+import type { Measure } from './measure';
+import { squaredDistances } from './pairs';
+import { loopBars } from './ripsBars';
+import { subsampleRows, takeRows } from './subsample';
+
+/** Most samples used: the complex has twice as many vertices. */
+const mostSamples = 64;
+/** Distances are divided by this quantile of all of them. */
+const unitQuantile = 0.9;
+
+/** Mean of the two directions of the sum of the lengths of the bars of R-Cross-Barcode 1. */
+export function topologyDivergence(x: Features, y: Features, seed: number): Similarity {
+  checkPaired(x, y);
+  if (x.n < 3) return undefinedBecause(`${x.n} samples have no shape`);
+  const rows = subsampleRows(x.n, mostSamples, seed);
+  const a = scaledDistances(takeRows(x, rows));
+  if (typeof a === 'string') return undefinedBecause(a);
+  const b = scaledDistances(takeRows(y, rows));
+  if (typeof b === 'string') return undefinedBecause(b);
+  const value = (barLength(a, b) + barLength(b, a)) / 2;
+  return rows.length === x.n
+    ? { value }
+    : { value, note: `on ${rows.length} of ${x.n} samples, seed ${seed}` };
+}
+
+function scaledDistances(x: Features): Matrix | string {
+  const side = centred(x);
+  if (typeof side === 'string') return side;
+  const distances = squaredDistances(side.matrix);
+  for (let i = 0; i < distances.data.length; i++) distances.data[i] = Math.sqrt(distances.data[i]!);
+  const sorted = distances.data.slice().sort();
+  const unit = sorted[Math.floor(unitQuantile * (sorted.length - 1))]!;
+  if (unit === 0) return 'nearly all samples are the same';
+  for (let i = 0; i < distances.data.length; i++) distances.data[i]! /= unit;
+  return distances;
+}
+
+/** Total length of the bars of the graph [[0, (w+)'], [w+, min(w, v)]], w+ being w without what is below the diagonal. */
+function barLength(w: Matrix, v: Matrix): number {
+  const n = w.rows;
+  const doubled = zeros(2 * n, 2 * n);
+  const set = (i: number, j: number, weight: number): void => {
+    doubled.data[i * 2 * n + j] = weight;
+    doubled.data[j * 2 * n + i] = weight;
+  };
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      const weight = w.data[i * n + j]!;
+      set(n + i, j, i <= j ? weight : Number.POSITIVE_INFINITY);
+      set(n + i, n + j, Math.min(weight, v.data[i * n + j]!));
+    }
+  }
+  return loopBars(doubled).reduce((sum, { birth, death }) => sum + death - birth, 0);
+}
+
+export const rtd: Measure = {
+  id: 'rtd',
+  name: 'RTD',
+  explanation:
+    'Clusters and loops of up to 64 samples that one representation has and the other has not, at all scales.',
+  formula:
+    'mean over both directions of the total length of R-Cross-Barcode 1, distances over their 0.9 quantile',
+  source: 'Barannikov et al., 2022',
+  larger: 'less similar',
+  range: [0, null],
+  symmetric: true,
+  metric: false,
+  invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
+  on: 'features',
+  pairwise: true,
+  compare: (x, y, { seed }) => topologyDivergence(x, y, seed),
+};
