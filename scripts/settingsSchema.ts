@@ -1,4 +1,5 @@
 /** Writes media/repsim.schema.json, with which editors complete and check `repsim.json`, from the schema of the program. */
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
@@ -15,4 +16,5 @@ const schema = {
   properties: { $schema: { type: 'string' }, ...properties },
 };
 const file = path.join(__dirname, '..', 'media', 'repsim.schema.json');
-writeFileSync(file, `${JSON.stringify(schema, null, 2)}\n`);
+writeFileSync(file, JSON.stringify(schema, null, 2));
+execFileSync('npx', ['biome', 'format', '--write', file], { stdio: 'inherit' });

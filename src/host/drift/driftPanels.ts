@@ -97,6 +97,7 @@ export class DriftPanels implements vscode.Disposable {
     return { enableScripts: true, localResourceRoots: driftResources(this.extension) };
   }
 
+  /** Leaves the panels open: they are what the window restores when it comes back. */
   dispose(): void {
     this.subscription.dispose();
     for (const panel of this.open) panel.dispose();

@@ -49,8 +49,8 @@ function describe(run: RunEntry, state: RunState): string {
   const accuracy = summary?.accuracy;
   const parts = [
     job?.cancelling ? vscode.l10n.t('cancelling') : job?.progress && progressText(job.progress),
-    accuracy === undefined ? undefined : vscode.l10n.t('accuracy {0} %', (accuracy * 100).toFixed(1)),
     state === 'finished' || job ? undefined : stateName(state),
+    accuracy === undefined ? undefined : vscode.l10n.t('accuracy {0} %', (accuracy * 100).toFixed(1)),
     job || !summary ? undefined : timeText(new Date(summary.manifest.createdAt)),
   ];
   return parts.filter(Boolean).join(' · ');
