@@ -8,13 +8,17 @@ export type SymmetricOperator = (v: Float32Array) => Promise<Float32Array>;
 export interface LanczosOptions {
   /** Products at most. */
   readonly steps: number;
-  /** Stops when both residuals are at most this part of the largest magnitude found; default 0.01. */
+  /** Stops, after 8 products, when both residuals are at most this part of the largest magnitude found; default 0.01. */
   readonly tolerance?: number;
   /** Called after each product. */
   readonly onStep?: (done: number) => void;
 }
 
-/** An approximate eigenvalue; an exact one lies within `residual` of it. */
+/**
+ * An approximate eigenvalue, inside the spectrum: an exact one lies within `residual` of it, and the end of the spectrum is there
+ * or beyond. How far beyond is not known; it takes more products to find an end that lies beside many others, as the smallest
+ * eigenvalue does at a well trained minimum.
+ */
 export interface RitzValue {
   readonly value: number;
   /** ||A u - value u|| for the unit vector u found. */
@@ -30,6 +34,9 @@ export interface LanczosResult {
   readonly alphas: Float64Array;
   readonly betas: Float64Array;
 }
+
+/** Before that a Ritz value may have settled, with a small residual, on an eigenvalue that is not at the end. */
+const leastSteps = 8;
 
 /** Vectors kept for reorthogonalisation: 1 GiB. Beyond that the oldest is dropped, which may repeat values but not move the ends. */
 const maxBasisBytes = 2 ** 30;
@@ -67,7 +74,11 @@ export async function lanczos(
     // An invariant subspace has been found: what is left is rounding of the float32 products.
     const exhausted = beta <= 1e-6 * reach || reach === 0;
     const close = Math.max(ends.top.residual, ends.smallest.residual) <= tolerance * reach;
-    if (exhausted || close || alphas.length >= Math.min(options.steps, size)) {
+    if (
+      exhausted ||
+      (close && alphas.length >= leastSteps) ||
+      alphas.length >= Math.min(options.steps, size)
+    ) {
       return {
         ...ends,
         steps: alphas.length,

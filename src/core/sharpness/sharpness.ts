@@ -25,7 +25,7 @@ export interface Sharpness extends SharpnessFigures {
 }
 
 const defaultLanczosSteps = 12;
-/** A residual of 3 % leaves an error of about 0.1 %, for it goes with the square; 6 to 8 products reach it on small networks. */
+/** A residual of 3 % leaves an error of about 0.1 %, for it goes with the square; small networks need 6 to 8 products. */
 const lanczosTolerance = 0.03;
 /** What a Hessian-vector product costs, in gradients. */
 const productCost = 3;
