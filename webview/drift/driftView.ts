@@ -43,6 +43,8 @@ export class DriftView {
   private arrived = 0;
   private unreadable: string | undefined;
   private frame = 0;
+  /** What the similarity charts show now. */
+  private drawn = '';
   private readonly head: RunHead;
   private readonly figures: HTMLElement;
   private readonly lines: ChartFigure;
@@ -210,6 +212,20 @@ export class DriftView {
     const pick = (layer: string) => this.look({ layer: picked === layer ? undefined : layer });
     const steps = stepRange(record, isGoing(snapshot));
     const range = similarityRange([record], samples);
+    // Steps arrive far more often than probes; thousands of cells are drawn only when something in them changed.
+    const last = record.probes.at(-1)!;
+    const drawn = JSON.stringify([
+      record.probes.length,
+      last.step,
+      last.time,
+      steps,
+      this.lines.width,
+      samples,
+      picked,
+      record.layers,
+    ]);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
     this.legend.show(record.layers, picked);
     const { width } = this.lines;
     const options = { picked, labelWidth: labelRoom(record.layers, width), values: true };

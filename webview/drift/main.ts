@@ -1,4 +1,6 @@
 /** Entry of the drift panel's page: listens to the host, draws what it sends, and tells it what the buttons ask for. */
+// First, before any schema is defined.
+import '../shared/checkWithoutEval';
 import {
   type DriftPanelState,
   type DriftToHost,

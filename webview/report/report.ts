@@ -58,8 +58,13 @@ export function renderReport({ title, runs, reproduce }: ReportInput): string {
   if (finished.length > 0) {
     add(
       html(document, 'h2', {}, 'Figures'),
-      ...[testTable(finished), sharpnessComparison(finished)].map((table) =>
-        html(document, 'div', { class: 'scroll' }, tableElement(document, table)),
+      html(
+        document,
+        'div',
+        { class: 'beside' },
+        ...[testTable(finished), sharpnessComparison(finished)].map((table) =>
+          html(document, 'div', { class: 'scroll' }, tableElement(document, table)),
+        ),
       ),
       ...finished.flatMap(({ name, result }) =>
         reasons(result).map((why) => html(document, 'p', { class: 'muted' }, `${displayName(name)}. ${why}`)),

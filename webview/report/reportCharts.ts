@@ -12,7 +12,7 @@ import type { RunRecord } from '../shared/runRecord';
 import { measureName, similarityLines, similarityStrip } from '../shared/similarityCharts';
 
 const width = 880;
-const lossWidth = 430;
+const gap = 20;
 /** Cells of all heat strips and points of all lines together: about 130 and 15 bytes each. */
 const cellBudget = 2400;
 
@@ -62,12 +62,7 @@ export function runFigures(
       html(document, 'summary', {}, 'Data table'),
       html(document, 'div', { class: 'scroll' }, tableElement(document, lineTable(lines))),
     ),
-    html(
-      document,
-      'figure',
-      { class: 'losses' },
-      ...lossCharts(record, steps).map((chart) => lossPicture(document, chart)),
-    ),
+    html(document, 'figure', { class: 'losses' }, ...lossPictures(document, lossCharts(record, steps))),
   ];
 }
 
@@ -92,18 +87,22 @@ export function layerComparison(document: Document, runs: readonly NamedResult[]
     rows: names,
     series,
   };
-  drawBarChart(svg, chart, Math.min(width, 640));
+  drawBarChart(svg, chart, 520);
   return html(
     document,
     'figure',
-    {},
+    { class: 'beside' },
     svg,
     html(document, 'div', { class: 'scroll' }, tableElement(document, layerTable(runs))),
   );
 }
 
-function lossPicture(document: Document, chart: LineChart): SVGSVGElement {
-  const svg = picture(document);
-  drawLineChart(svg, chart, { width: lossWidth, height: 190 });
-  return svg;
+/** The charts of the loss in one row. */
+function lossPictures(document: Document, charts: readonly LineChart[]): SVGSVGElement[] {
+  const each = Math.floor((width - gap * (charts.length - 1)) / Math.max(2, charts.length));
+  return charts.map((chart) => {
+    const svg = picture(document);
+    drawLineChart(svg, chart, { width: each, height: 190 });
+    return svg;
+  });
 }

@@ -7,7 +7,7 @@ export const reportStyle = `
 @media print{:root{color-scheme:light;--text:#000;--muted:#444;--line:#bbb;--page:#fff;--raised:#fff;--warn:#7a5200;${paletteVariables('light')}}}
 :root{--chart-text:var(--text);--chart-muted:var(--muted);--chart-grid:var(--line);--chart-background:var(--page);--chart-accent:var(--accent)}
 *{box-sizing:border-box}
-body{background:var(--page);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;margin:0 auto;max-width:60rem;padding:2rem 1.25rem 4rem}
+body{background:var(--page);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;margin:0 auto;max-width:58rem;padding:2rem 1.25rem 4rem}
 h1{font-size:1.7rem;line-height:1.25;margin:0 0 .25rem;overflow-wrap:anywhere}
 h2{border-bottom:1px solid var(--line);font-size:1.2rem;margin:2.5rem 0 .9rem;padding-bottom:.3rem}
 h3{font-size:1rem;margin:1.6rem 0 .4rem;overflow-wrap:anywhere}
@@ -17,11 +17,13 @@ p{margin:.4rem 0}
 .scroll{overflow-x:auto}
 figure{margin:.6rem 0 1.2rem}
 figcaption{font-size:.9rem;margin-bottom:.3rem}
+.losses,.beside{align-items:flex-start;display:flex;flex-wrap:wrap;gap:0 20px}
+.beside{gap:0 3rem}
 svg.chart{height:auto;max-width:100%}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.6rem 0 1.4rem}
 caption{font-size:.9rem;padding-bottom:.3rem;text-align:start}
 th,td{border-bottom:1px solid var(--line);font-weight:400;padding:.28rem 1.4rem .28rem 0;text-align:end;vertical-align:top}
-th:first-child{text-align:start}
+th:first-child{overflow-wrap:anywhere;text-align:start}
 thead th{font-weight:600}
 .cards{display:flex;flex-wrap:wrap;gap:.75rem;margin:1rem 0}
 .cards>div{background:var(--raised);border:1px solid var(--line);border-radius:6px;flex:1 1 12rem;padding:.7rem 1rem}

@@ -61,7 +61,7 @@ export function sharpnessComparison(runs: readonly NamedResult[]): DataTable {
   );
 }
 
-/** Sentences that say which values are missing from a result and why. */
+/** Sentences that say which values are missing from a result and why; what shares a reason shares a sentence. */
 export function reasons(result: FinetuneResult): string[] {
   const parts: [string, string | undefined][] = [
     ['Test images', result.test.why],
@@ -74,7 +74,11 @@ export function reasons(result: FinetuneResult): string[] {
       layer.why,
     ]),
   ];
-  return parts.flatMap(([what, why]) => (why ? [`${what}: ${displayName(why, 300)}`] : []));
+  const byReason = new Map<string, string[]>();
+  for (const [what, why] of parts) {
+    if (why) byReason.set(why, [...(byReason.get(why) ?? []), what]);
+  }
+  return [...byReason].map(([why, what]) => `${displayName(what.join(', '), 200)}: ${displayName(why, 300)}`);
 }
 
 type Figure = readonly [name: string, read: (result: FinetuneResult) => string];
@@ -106,5 +110,5 @@ function whenAny(
 function similarityCaption(runs: readonly NamedResult[]): string {
   const first = runs[0]?.result.similarity;
   if (!first) return 'Similarity to the pretrained model';
-  return `Debiased linear CKA to the pretrained model, n = ${first.n} images, ${samplesNames[first.samples]}`;
+  return `Similarity to the pretrained model: debiased linear CKA, n = ${first.n}, ${samplesNames[first.samples]}`;
 }

@@ -43,6 +43,7 @@ export function readRun(events: readonly RunEvent[], manifest: RunManifest | und
           probes = probes.filter(upTo);
         }
         started = event;
+        stage = undefined;
         failure = undefined;
         cancelledAt = undefined;
         break;

@@ -19,6 +19,8 @@ export function drawStepAxis(drawing: Drawing, x: Scale, plot: Box, label: strin
       // Steps are whole: a scale of 0 to 2 must not show 0.5.
       axis.tickValues(x.ticks(ticks).filter(Number.isInteger));
       axis(group as never);
+      // The type of the page, not that of d3.
+      group.attr('font-family', null).attr('font-size', null);
     });
   drawing
     .append('svg:text')
@@ -53,6 +55,8 @@ export function drawValueAxis(
     .attr('transform', `translate(${plot.left},0)`)
     .call((group) => {
       axis(group as never);
+      // The type of the page, not that of d3.
+      group.attr('font-family', null).attr('font-size', null);
       group.select('.domain').remove();
     });
   drawing

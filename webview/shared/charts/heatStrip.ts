@@ -104,10 +104,11 @@ function drawCells(drawing: Drawing, strip: HeatStrip, heat: HeatPlot, options: 
       const value = column.values[r] ?? null;
       // Thousands of cells are drawn several times a second: the document is called directly.
       const cell = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-      cell.setAttribute('x', String(tenth(left)));
-      // A hair of overlap, else the background shines through between the columns.
-      cell.setAttribute('width', String(tenth(right - left + (c + 1 < strip.columns.length ? 0.4 : 0))));
-      cell.setAttribute('height', String(heat.rowHeight - 1));
+      // Whole pixels, else the background shines through between the columns.
+      cell.setAttribute('x', String(Math.round(left)));
+      cell.setAttribute('width', String(Math.max(1, Math.round(right) - Math.round(left))));
+      // Many thin rows lie close, few are set apart.
+      cell.setAttribute('height', String(heat.rowHeight > 10 ? heat.rowHeight - 1 : heat.rowHeight));
       if (value === null) cell.setAttribute('class', 'missing');
       else cell.setAttribute('fill', heatColour(value, strip.range));
       if (options.values) {

@@ -138,6 +138,8 @@ function drawLabels(
     plot.bottom,
     labelGap,
   );
+  // Where the longest line ends: while a run goes on the labels move along.
+  const left = Math.max(0, ...ends.map((end) => end.x));
   ends.forEach((end, i) => {
     const place = places[i];
     if (place === undefined) return;
@@ -147,11 +149,11 @@ function drawLabels(
     group
       .append('svg:path')
       .attr('class', 'leader')
-      .attr('d', `M${tenth(end.x + 3)},${tenth(end.y)}L${plot.right + 8},${tenth(place)}`);
+      .attr('d', `M${tenth(end.x + 3)},${tenth(end.y)}L${tenth(left + 9)},${tenth(place)}`);
     group
       .append('svg:text')
       .attr('class', 'label')
-      .attr('x', plot.right + 11)
+      .attr('x', tenth(left + 12))
       .attr('y', tenth(place))
       .attr('dy', '.35em')
       .text(displayName(end.series.name, maxNameLength));
