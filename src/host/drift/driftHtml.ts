@@ -11,11 +11,13 @@ export function driftHtml(webview: vscode.Webview, extension: vscode.Uri): strin
   const [folder] = driftResources(extension);
   const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(folder!, name));
   const nonce = randomBytes(16).toString('base64');
+  // The controls try out a rule in an empty <style>, whose nonce they look for in a meta element; scripts have another one.
+  const styleNonce = randomBytes(16).toString('base64');
   const source = webview.cspSource;
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
-    `style-src ${source}`,
+    `style-src ${source} 'nonce-${styleNonce}'`,
     `img-src ${source} data: blob:`,
     `font-src ${source}`,
   ].join('; ');
@@ -24,6 +26,7 @@ export function driftHtml(webview: vscode.Webview, extension: vscode.Uri): strin
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta property="csp-nonce" content="${styleNonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${uri('drift.css')}">
 <title>RepSim</title>
