@@ -71,12 +71,12 @@ class Training {
     const { settings, steps, stepsPerEpoch } = prepared;
     if (this.done === 0) await this.measureDrift();
     for await (const batch of this.feed()) {
-      signal?.throwIfAborted();
       onProgress?.({
         stage: `Epoch ${batch.epoch + 1} of ${settings.epochs}`,
         done: this.done,
         total: steps,
       });
+      signal?.throwIfAborted();
       const metrics = await this.optimisation.step(batch, signal);
       this.log(batch.step, batch.epoch, metrics);
       this.done = batch.step + 1;
