@@ -104,7 +104,8 @@ function writeHead(document: Document, title: string): void {
     html(document, 'meta', { charset: 'utf-8' }),
     html(document, 'meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
     html(document, 'meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    html(document, 'title', {}, displayName(title, 120)),
+    // The text of a title is written as it is: here alone the escaping is ours to do.
+    html(document, 'title', {}, displayName(title, 120).replaceAll('&', '&amp;').replaceAll('<', '&lt;')),
     html(document, 'style', {}, reportStyle),
   );
 }

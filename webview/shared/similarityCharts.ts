@@ -94,12 +94,11 @@ export function similaritySummary(record: RunRecord, samples: DriftSamples): str
   const most = values.reduce((a, b) => (b.value > a.value ? b : a));
   const final = values.find(({ name }) => name === 'final');
   const parts = [
-    `At step ${last.step} of ${record.probes.length} measured`,
     `most similar ${displayName(most.name, 24)} at ${formatValue(most.value)}`,
     `least similar ${displayName(least.name, 24)} at ${formatValue(least.value)}`,
   ];
-  if (final) parts.push(`final at ${formatValue(final.value)}`);
-  return `${parts.join(', ')}.`;
+  if (final && final !== least) parts.push(`final at ${formatValue(final.value)}`);
+  return `At step ${last.step}: ${parts.join(', ')}.`;
 }
 
 /** The newest value of the final embedding and the mean over all layers; null where nothing is defined. */

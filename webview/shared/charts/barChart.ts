@@ -1,7 +1,7 @@
 /** Bars side by side: for each layer one bar a run, with its value at the end. The first run is filled, others outlined. */
 import { scaleLinear } from 'd3';
 import { drawValueLines } from './axes';
-import { displayName } from './displayName';
+import { dataName, displayName } from './displayName';
 import { formatValue } from './format';
 import { seriesStyle } from './palette';
 import { startChart, tenth, textWidth } from './svg';
@@ -62,8 +62,8 @@ export function drawBarChart(svg: SVGSVGElement, chart: BarChart, width: number)
       const group = drawing
         .append('svg:g')
         .attr('class', `series ${seriesStyle(s).className}`)
-        .attr('data-row', row)
-        .attr('data-series', series.name)
+        .attr('data-row', dataName(row))
+        .attr('data-series', dataName(series.name))
         .attr('data-value', value === null ? '' : value);
       if (value !== null) {
         const inside = Math.min(chart.range[1], Math.max(chart.range[0], value));

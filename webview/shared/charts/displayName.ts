@@ -6,6 +6,11 @@
 // Control characters, line and paragraph separators, and marks that embed, override or isolate a reading direction.
 const unshowable = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/gu;
 
+/** The name as the value of a data attribute: whole unless it is longer than any real one. */
+export function dataName(name: string): string {
+  return name.slice(0, 200);
+}
+
 /** The name on one line and at most `length` characters long; the middle gives way, since layer names differ at their ends. */
 export function displayName(name: string, length = 40): string {
   // Four times the length is enough to fill it, and keeps a 10 kB name from being searched at every redraw.

@@ -2,12 +2,13 @@
 
 const missing = '–';
 
-/** Three decimals for what lies between 0.001 and 100, fewer or an exponent beyond. Null and NaN become a dash. */
+/** Three decimals below 10, fewer above, an exponent for what is tiny or huge. Null and NaN become a dash. */
 export function formatValue(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return missing;
   const size = Math.abs(value);
   if (size !== 0 && size < 5e-4) return withMinus(value.toExponential(1));
-  if (size < 100) return withMinus(value.toFixed(3));
+  if (size < 10) return withMinus(value.toFixed(3));
+  if (size < 100) return withMinus(value.toFixed(2));
   if (size < 100_000) return withMinus(value.toFixed(1));
   return withMinus(value.toExponential(2));
 }

@@ -5,7 +5,7 @@
  */
 import { type ScaleLinear, scaleLinear } from 'd3';
 import { drawStepAxis } from './axes';
-import { displayName } from './displayName';
+import { dataName, displayName } from './displayName';
 import { formatValue } from './format';
 import { labelRoom } from './lineChart';
 import { heatColour } from './palette';
@@ -95,7 +95,7 @@ function drawCells(drawing: Drawing, strip: HeatStrip, heat: HeatPlot, options: 
     const group = drawing
       .append<SVGGElement>('svg:g')
       .attr('class', options.picked === undefined || options.picked === row ? 'row' : 'row dimmed')
-      .attr('data-row', row)
+      .attr('data-row', dataName(row))
       .attr('transform', `translate(0,${heat.plot.top + r * heat.rowHeight})`)
       .node()!;
     strip.columns.forEach((column, c) => {

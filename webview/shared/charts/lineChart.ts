@@ -4,7 +4,7 @@
  */
 import { line, type ScaleLinear, scaleLinear } from 'd3';
 import { drawStepAxis, drawValueAxis } from './axes';
-import { displayName } from './displayName';
+import { dataName, displayName } from './displayName';
 import { formatPercent, formatValue } from './format';
 import type { SeriesStyle } from './palette';
 import { placeLabels } from './placeLabels';
@@ -96,7 +96,7 @@ function drawLines(drawing: Drawing, chart: LineChart, { plot, x, y }: LinePlot,
     const group = drawing
       .append('svg:g')
       .attr('class', `series ${series.style.className}${emphasis(series.name, options.picked)}`)
-      .attr('data-series', series.name);
+      .attr('data-series', dataName(series.name));
     const path = group
       .append('svg:path')
       .attr('class', series.faint ? 'line faint' : 'line')
