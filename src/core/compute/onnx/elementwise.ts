@@ -4,6 +4,7 @@
  */
 import { backend_util } from '@tensorflow/tfjs-core';
 import type { Graph } from './graph';
+import { cast } from './shapes';
 import { type Attributes, type ElementType, uniformOf, type Value } from './values';
 
 export function broadcast(a: readonly number[], b: readonly number[]): number[] {
@@ -99,6 +100,11 @@ export function select(graph: Graph, condition: Value, a: Value, b: Value): Valu
   const shape = broadcast(broadcast(condition.shape, a.shape), b.shape);
   const known = uniformOf(condition);
   if (known !== undefined) return graph.expand(known ? a : b, shape);
+  // ONNX Runtime has no Where of bools.
+  if (a.dtype === 'bool') {
+    const chosen = [a, b].map((value) => cast(graph, value, 'int32')) as [Value, Value];
+    return cast(graph, select(graph, condition, ...chosen), 'bool');
+  }
   return broadcasting(graph, [condition, a, b], shape, (operands, small) =>
     graph.emit('Where', operands, { shape: small, dtype: a.dtype }),
   );

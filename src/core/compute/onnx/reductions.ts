@@ -3,7 +3,7 @@ import { sizeOf } from '../runtime';
 import { sameShape } from '../signature';
 import { binary } from './elementwise';
 import type { Graph } from './graph';
-import { aligned, reshape } from './shapes';
+import { aligned, repeats, reshape } from './shapes';
 import { uniformOf, type Value } from './values';
 
 export type Reduction = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd';
@@ -26,8 +26,9 @@ export function reduce(
     if (op === 'ReduceSum') return graph.full(shape, uniform * count, dtype);
     if (op !== 'ReduceProd') return graph.full(shape, uniform, dtype);
   }
-  if (x.origin.kind === 'expanded' && dtype === 'float32' && op !== 'ReduceProd' && count > 0)
-    return reshape(graph, reduceExpanded(graph, op, x, x.origin.from, axes), shape);
+  const source = x.origin.kind === 'expanded' ? x.origin.from : x;
+  if (repeats(x, source) && dtype === 'float32' && op !== 'ReduceProd' && count > 0)
+    return reshape(graph, reduceExpanded(graph, op, x, source, axes), shape);
   return graph.emit(op, [x, graph.indices(axes)], { shape, dtype }, { keepdims: keepDims ? 1 : 0 });
 }
 

@@ -30,6 +30,8 @@ export function reshape(graph: Graph, x: Value, shape: readonly number[]): Value
   if (sameShape(x.shape, shape)) return x;
   const { origin, dtype } = x;
   if (origin.kind === 'uniform') return graph.full(shape, origin.value, dtype);
+  // ONNX's Reshape takes an extent of 0 for "as before"; nothing is as good as any other nothing.
+  if (sizeOf(shape) === 0) return graph.full(shape, 0, dtype);
   if (origin.kind === 'expanded') {
     const source = reshapedSource(graph, origin.from, x.shape, shape);
     if (source) return graph.expand(source, shape);
@@ -61,6 +63,11 @@ function reshapedSource(
   );
 }
 
+/** Whether `expanded` repeats elements of its `source`, rather than have axes of extent 1 in front of it only. */
+export function repeats(expanded: Value, source: Value): boolean {
+  return sizeOf(expanded.shape) !== sizeOf(source.shape);
+}
+
 /** `shape` with axes of extent 1 in front, up to `rank` axes. */
 export function aligned(shape: readonly number[], rank: number): number[] {
   return [...Array<number>(rank - shape.length).fill(1), ...shape];
@@ -71,7 +78,7 @@ export function transpose(graph: Graph, x: Value, permutation: readonly number[]
   const { origin, dtype } = x;
   if (permutation.every((axis, i) => axis === i)) return x;
   if (origin.kind === 'uniform') return graph.full(shape, origin.value, dtype);
-  if (origin.kind === 'expanded') {
+  if (origin.kind === 'expanded' && repeats(x, origin.from)) {
     const source = reshape(graph, origin.from, aligned(origin.from.shape, x.shape.length));
     return graph.expand(transpose(graph, source, permutation), shape);
   }

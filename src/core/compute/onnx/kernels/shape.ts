@@ -56,8 +56,6 @@ export const shape: KernelFamily = {
     if (x.shape.every((extent, axis) => extent === 1 || reps[axis] === 1)) return graph.expand(x, tiled);
     return graph.emit('Tile', [x, graph.indices(reps)], { shape: tiled, dtype: x.dtype });
   }) satisfies Kernel<tf.TileAttrs>,
-  [tf.BroadcastTo]: (({ graph, inputs: { x } }, attributes) =>
-    graph.expand(x, attributes.shape)) satisfies Kernel<tf.BroadCastToAttrs>,
 
   [tf.Slice]: (({ graph, inputs: { x } }, { begin, size }) => {
     const [from, extents] = tf.slice_util.parseSliceParams(x as unknown as tf.Tensor, begin, size);
