@@ -1,0 +1,21 @@
+/** The cases of all kernels; families as in src/core/compute/onnx/kernels. */
+import { arithmetic } from './arithmetic';
+import type { KernelCases } from './case';
+import { comparison } from './comparison';
+import { creation } from './creation';
+import { indexing } from './indexing';
+import { linearAlgebra } from './linearAlgebra';
+import { reduction } from './reduction';
+import { shape } from './shape';
+import { unary } from './unary';
+
+export const caseFamilies: Readonly<Record<string, KernelCases>> = {
+  arithmetic,
+  comparison,
+  unary,
+  reduction,
+  linearAlgebra,
+  shape,
+  indexing,
+  creation,
+};
