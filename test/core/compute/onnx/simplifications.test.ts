@@ -4,6 +4,7 @@ import test from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Target } from '../../../../src/core/compute/onnx/graph';
 import { trace } from '../../../../src/core/compute/onnx/trace';
+import { layerNorm } from '../../../../src/core/compute/operations/layerNorm';
 import type { TensorSpec } from '../../../../src/core/compute/runtime';
 
 const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
@@ -139,6 +140,29 @@ test('a product is scaled on the way, unless something else uses it unscaled', (
     },
   );
   assert.equal(twice.filter((op) => /MatMul/.test(op)).length, 1);
+});
+
+test('a factor that was scaled is scaled by the product', () => {
+  assert.deepEqual(
+    operations(
+      [
+        [6, 2, 3],
+        [6, 4, 3],
+      ],
+      (x, y) => tf.matMul(tf.mul(x, 0.5), tf.mul(y, 3), false, true),
+    ),
+    ['FusedMatMul'],
+  );
+});
+
+test('a layer norm is one operation, two where the normalised value is needed too', () => {
+  const norm = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) => layerNorm(x, gamma, beta, 1e-6);
+  assert.deepEqual(operations([[4, 8], [8], [8]], norm), ['LayerNormalization']);
+  const withGradient = operations([[4, 8], [8], [8]], (x, gamma, beta) => [
+    norm(x, gamma, beta),
+    tf.grad((g) => tf.sum(tf.square(norm(x, g, beta))))(gamma),
+  ]);
+  assert.equal(withGradient.filter((op) => op === 'LayerNormalization').length, 1);
 });
 
 test('what no output depends on is left out', () => {
