@@ -12,10 +12,11 @@ function temporaryName(target: string): string {
   return path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID().slice(0, 8)}.tmp`);
 }
 
-/** An error of the file system becomes one that names the target; everything else passes. */
-function explained(target: string, error: unknown): unknown {
-  if (errorCode(error) === undefined || error instanceof UserError) return error;
-  return new UserError(`${target} cannot be written: ${reasonOf(error)}. Nothing was left under that name.`);
+/** An error of the file system becomes one that names the target, not the temporary; everything else passes. */
+function explained(target: string, temporary: string, error: unknown): unknown {
+  if (error instanceof UserError) return new UserError(error.message.replaceAll(temporary, target));
+  if (errorCode(error) === undefined) return error;
+  return new UserError(`${target} cannot be written: ${reasonOf(error)}. Nothing half-written was left.`);
 }
 
 /** Writes a file through `write`. Throws a UserError if the file system refuses; nothing is left then. */
@@ -32,7 +33,7 @@ export async function replaceFile(target: string, write: (file: FileHandle) => P
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw explained(target, error);
+    throw explained(target, temporary, error);
   }
 }
 
@@ -52,12 +53,14 @@ export async function replaceFolder(
 ): Promise<void> {
   const temporary = temporaryName(target);
   try {
-    await mkdir(temporary, { recursive: true });
+    // One by one: Node's recursive mkdir says ENOENT for a read-only disk.
+    await mkdir(path.dirname(target), { recursive: true });
+    await mkdir(temporary);
     await fill(temporary);
     await swap(temporary, target);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-    throw explained(target, error);
+    throw explained(target, temporary, error);
   }
 }
 

@@ -104,11 +104,14 @@ async function readParameters(weights: TensorSource, layout: UnderstoodLayout): 
 }
 
 function checkFinite(file: string, name: string, values: Float32Array): void {
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return;
-  throw new UserError(
-    `Tensor ${name} of ${file} holds ${values[at]} at position ${at}: the checkpoint is damaged or its training diverged. Use another one.`,
-  );
+  // A plain loop: `findIndex` takes 30 times as long, seconds for a large model.
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i]!)) {
+      throw new UserError(
+        `Tensor ${name} of ${file} holds ${values[i]} at position ${i}: the checkpoint is damaged or its training diverged. Use another one.`,
+      );
+    }
+  }
 }
 
 /**
