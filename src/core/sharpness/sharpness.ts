@@ -33,8 +33,8 @@ const productCost = 3;
 /**
  * Loss, worst case in the SAM ball, largest and smallest eigenvalue of the Hessian at `w`, which is not changed. The
  * gradient is taken twice first; if the two differ, `why` says so, for then nothing here is reproducible. Figures that
- * are not finite are null, with the reason in `why`; an eigenvalue known less well than to 10 %
- * is named there too.
+ * are not finite are null, with the reason in `why`; an eigenvalue
+ * whose residual exceeds a tenth of it is named there too.
  */
 export async function measureSharpness(
   surface: LossSurface,
@@ -101,12 +101,13 @@ function lanczosStart(uphill: Float32Array, seed: number): Float32Array {
 
 function spectrumNotes(spectrum: LanczosResult | null): string[] {
   if (spectrum === null) return ['a Hessian-vector product is not finite'];
+  const { top, smallest, steps } = spectrum;
   const rough = ({ value, residual }: RitzValue): boolean => residual > 0.1 * Math.abs(value);
-  const say = (which: string, { value, residual }: RitzValue): string =>
-    `the ${which} eigenvalue ${value.toPrecision(3)} is known to within ${residual.toPrecision(2)} only`;
+  const say = (which: string, beyond: string, { value, residual }: RitzValue): string =>
+    `the ${which} eigenvalue may be ${beyond} ${value.toPrecision(3)}, whose residual is ${residual.toPrecision(2)} after ${steps} products`;
   return [
-    ...(rough(spectrum.top) ? [say('largest', spectrum.top)] : []),
-    ...(rough(spectrum.smallest) ? [say('smallest', spectrum.smallest)] : []),
+    ...(rough(top) ? [say('largest', 'above', top)] : []),
+    ...(rough(smallest) ? [say('smallest', 'below', smallest)] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** The loss surface of a small vision transformer on the reference runtime, against differences of its own values. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { openRuntime } from '../../../src/core/compute/open';
 import { createReferenceRuntime } from '../../../src/core/compute/reference';
 import { type Group, type HostTensor, sizeOf } from '../../../src/core/compute/runtime';
 import { dot, norm } from '../../../src/core/linearAlgebra/matrix';
@@ -94,6 +95,22 @@ test('the batch size changes nothing: the last batch is filled up with images th
   assert.ok(norm(a.map((h, i) => h - b[i]!)) < 1e-5 * norm(a));
   near(await same.loss(w), await surface.loss(w), 1e-6);
   await whole.dispose();
+});
+
+test('the onnx runtime gives what the reference runtime gives', async () => {
+  const onnx = await openRuntime('onnx-cpu', { threads: 1 });
+  const compiled = lossPrograms(onnx, model, 2);
+  const same = modelLossSurface(compiled, samples);
+  const v = randomDirection(surface.size, 1, 9);
+  const pairs = [
+    [await surface.hessianVector(w, v), await same.hessianVector(w, v)],
+    [(await surface.lossAndGradient(w)).gradient, (await same.lossAndGradient(w)).gradient],
+  ] as const;
+  for (const [a, b] of pairs) assert.ok(norm(a.map((h, i) => h - b[i]!)) < 1e-5 * norm(a));
+  near(await same.loss(w), await surface.loss(w), 1e-6);
+  same.dispose();
+  await compiled.dispose();
+  await onnx.dispose();
 });
 
 test('all figures of a model, which is left as it was', async () => {

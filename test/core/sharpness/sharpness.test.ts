@@ -127,7 +127,7 @@ test('a spectrum that is cut short encloses the truth in its residual, and says 
     lossAndGradient: async () => ({ loss: 1, gradient: new Float32Array(size) }),
   };
   const figures = await measureSharpness(flat, new Float32Array(size), { lanczosSteps: 3 });
-  assert.match(figures.why ?? '', /smallest eigenvalue .* within .* only/);
+  assert.match(figures.why ?? '', /smallest eigenvalue may be below .* after 3 products/);
 });
 
 test('stays right over many steps, where rounding would repeat eigenvalues', async () => {
