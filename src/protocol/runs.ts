@@ -124,7 +124,7 @@ export const finetuneResult = z.object({
     n: z.number().int(),
     layers: z.array(z.object({ name: z.string(), value: metric, why: z.string().optional() })),
     final: metric,
-    mean: metric,
+    mean: metric.describe('Over all blocks and "final".'),
     why: z.string().optional(),
   }),
   knn: z.object({ before: metric, after: metric, why: z.string().optional() }).optional(),

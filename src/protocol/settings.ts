@@ -47,7 +47,9 @@ export const finetuneSettings = z.object({
   layers: z
     .union([z.enum(['final', 'all']), z.array(blockIndex).min(1)])
     .default('final')
-    .describe('Layers whose representation RepSim keeps.'),
+    .describe(
+      'Layers whose representation RepSim keeps: "final" is the embedding that the head reads, of a block it is the CLS token.',
+    ),
   lambda: z
     .number()
     .min(0)

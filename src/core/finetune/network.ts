@@ -1,5 +1,11 @@
 /** A network compiled for evaluation: its logits and the representation of every layer, for one size of batch. */
-import type { DeviceTensor, Group, HostTensor, Runtime } from '../compute/runtime';
+import {
+  type DeviceTensor,
+  type Group,
+  type HostTensor,
+  isDeviceTensor,
+  type Runtime,
+} from '../compute/runtime';
 import { normalise } from '../data/preprocess';
 import type { Preprocessing } from '../data/preprocessing';
 import type { VisionModel } from '../models/model';
@@ -66,29 +72,40 @@ export async function compileNetwork(
     batch,
     async evaluate(parameters, source, indices, wanted, { signal, onImages } = {}) {
       const n = indices.length;
+      // Once for all batches: from ordinary memory they would go to a GPU with every one.
+      const uploaded: DeviceTensor[] = [];
+      const resident: Record<string, DeviceTensor> = {};
+      for (const [name, tensor] of Object.entries(parameters)) {
+        if (!isDeviceTensor(tensor)) uploaded.push(runtime.upload(tensor));
+        resident[name] = isDeviceTensor(tensor) ? tensor : uploaded[uploaded.length - 1]!;
+      }
       const collected: { d: number; data: Float32Array }[] = [];
-      for (let start = 0; start < n; start += batch) {
-        signal?.throwIfAborted();
-        const count = Math.min(batch, n - start);
-        const chosen = Array.from({ length: count }, (_, i) => indices[start + i]!);
-        const pixels = await source.pixels(chosen, signal);
-        normalise(pixels, count, preprocessing, images.subarray(0, count * imageLength));
-        // The program has one size of batch: what is left of the last one are images of before, whose outputs are not read.
-        const outputs = await program.run({
-          parameters,
-          batch: { images: { shape: imageShape, dtype: 'float32', data: images } },
-        });
-        for (const [w, { group, name }] of wanted.entries()) {
-          const tensor = outputs[group]![name]!;
-          const d = tensor.shape[1]!;
-          collected[w] ??= { d, data: new Float32Array(n * d) };
-          const values = (await tensor.read()) as Float32Array;
-          collected[w].data.set(values.subarray(0, count * d), start * d);
+      try {
+        for (let start = 0; start < n; start += batch) {
+          signal?.throwIfAborted();
+          const count = Math.min(batch, n - start);
+          const chosen = Array.from({ length: count }, (_, i) => indices[start + i]!);
+          const pixels = await source.pixels(chosen, signal);
+          normalise(pixels, count, preprocessing, images.subarray(0, count * imageLength));
+          // The program has one size of batch: what is left of the last one are images of before, whose outputs are not read.
+          const outputs = await program.run({
+            parameters: resident,
+            batch: { images: { shape: imageShape, dtype: 'float32', data: images } },
+          });
+          for (const [w, { group, name }] of wanted.entries()) {
+            const tensor = outputs[group]![name]!;
+            const d = tensor.shape[1]!;
+            collected[w] ??= { d, data: new Float32Array(n * d) };
+            const values = (await tensor.read()) as Float32Array;
+            collected[w].data.set(values.subarray(0, count * d), start * d);
+          }
+          for (const group of Object.values(outputs)) {
+            for (const tensor of Object.values(group)) tensor.dispose();
+          }
+          onImages?.(start + count);
         }
-        for (const group of Object.values(outputs)) {
-          for (const tensor of Object.values(group)) tensor.dispose();
-        }
-        onImages?.(start + count);
+      } finally {
+        for (const tensor of uploaded) tensor.dispose();
       }
       return collected.map(({ d, data }) => ({ n, d, data }));
     },

@@ -32,7 +32,7 @@ export interface Optimisation {
   needsImages(keys: Int32Array): boolean;
   /** All parameters of the network as they are now; valid until the next step. */
   parameters(): Group<HostTensor | DeviceTensor>;
-  /** A copy of the state in ordinary memory. */
+  /** The state in ordinary memory; valid until the next step and until `dispose`. */
   read(): Promise<Groups<HostTensor>>;
   dispose(): Promise<void>;
 }
@@ -69,11 +69,13 @@ export async function createOptimisation(
   const program = await compileStep(runtime, plan);
   const upload = (group: Group<HostTensor>): Group<DeviceTensor> =>
     Object.fromEntries(Object.entries(group).map(([name, tensor]) => [name, runtime.upload(tensor)]));
-  const frozenNames = plan.frozen === 'computed' ? Object.keys(frozenParameters(plan)) : [];
-  const frozen = upload(Object.fromEntries(frozenNames.map((name) => [name, checkpoint.parameters[name]!])));
+  const pretrained = upload(checkpoint.parameters);
+  const frozen = Object.fromEntries(
+    Object.keys(frozenParameters(plan)).map((name) => [name, pretrained[name]!]),
+  );
   const features: FrozenFeatures = createFrozenFeatures(
     network,
-    checkpoint.parameters,
+    pretrained,
     settings.method === 'linear' ? ['final'] : plan.kept,
     splits.train.count,
     settings.augment !== 'flip-crop',
@@ -81,7 +83,7 @@ export async function createOptimisation(
   let state: State = Object.fromEntries(
     Object.entries(start).map(([group, tensors]) => [group, upload(tensors)]),
   );
-  const parameters = () => ({ ...checkpoint.parameters, ...state.parameters });
+  const parameters = () => ({ ...pretrained, ...state.parameters });
 
   return {
     parameters,
@@ -109,7 +111,7 @@ export async function createOptimisation(
     },
     read: () => readState(state),
     async dispose() {
-      disposeAll({ ...state, frozen });
+      disposeAll({ ...state, pretrained });
       await features.dispose();
       await program.dispose();
     },

@@ -45,7 +45,12 @@ export async function train(context: TrainContext): Promise<Group<HostTensor>> {
   const training = new Training(context, optimisation);
   try {
     await training.run();
-    return { ...prepared.checkpoint.parameters, ...(await optimisation.read()).parameters };
+    const { parameters } = await optimisation.read();
+    const copies = Object.entries(parameters!).map(([name, tensor]) => [
+      name,
+      { ...tensor, data: tensor.data.slice() },
+    ]);
+    return { ...prepared.checkpoint.parameters, ...Object.fromEntries(copies) };
   } catch (error) {
     if (isCancellation(error, signal)) await training.save();
     throw error;
