@@ -55,26 +55,27 @@ export function svd(a: MatrixView, cut = 0): Svd {
 function orthogonaliseRows(rows: Matrix, rotations: Matrix): void {
   const { rows: n, columns, data } = rows;
   const tolerance = Number.EPSILON * Math.sqrt(columns);
+  const vectors = Array.from({ length: n }, (_, i) => data.subarray(i * columns, (i + 1) * columns));
+  const turns = Array.from({ length: n }, (_, i) => rotations.data.subarray(i * n, (i + 1) * n));
   for (let sweep = 0; sweep < maxSweeps; sweep++) {
+    // Kept up to date below and taken afresh here, before rounding adds up.
+    const squares = Float64Array.from(vectors, (vector) => dot(vector, vector));
     let turned = false;
     for (let i = 0; i < n - 1; i++) {
       for (let j = i + 1; j < n; j++) {
-        const x = data.subarray(i * columns, (i + 1) * columns);
-        const y = data.subarray(j * columns, (j + 1) * columns);
-        const [xx, yy, xy] = [dot(x, x), dot(y, y), dot(x, y)];
+        const xx = squares[i]!;
+        const yy = squares[j]!;
+        const xy = dot(vectors[i]!, vectors[j]!);
         // Rows too short to square are zero beside the others.
-        if (!(Math.abs(xy) > tolerance * Math.sqrt(xx) * Math.sqrt(yy)) || xy === 0) continue;
+        if (xy === 0 || !(Math.abs(xy) > tolerance * Math.sqrt(xx) * Math.sqrt(yy))) continue;
         turned = true;
         const slope = (yy - xx) / (2 * xy);
-        const tangent = Math.sign(slope || 1) / (Math.abs(slope) + Math.hypot(1, slope));
-        const cosine = 1 / Math.hypot(1, tangent);
-        turn(x, y, cosine, cosine * tangent);
-        turn(
-          rotations.data.subarray(i * n, (i + 1) * n),
-          rotations.data.subarray(j * n, (j + 1) * n),
-          cosine,
-          cosine * tangent,
-        );
+        const tangent = (slope < 0 ? -1 : 1) / (Math.abs(slope) + Math.hypot(1, slope));
+        const cosine = 1 / Math.sqrt(1 + tangent * tangent);
+        turn(vectors[i]!, vectors[j]!, cosine, cosine * tangent);
+        turn(turns[i]!, turns[j]!, cosine, cosine * tangent);
+        squares[i] = Math.max(0, xx - tangent * xy);
+        squares[j] = yy + tangent * xy;
       }
     }
     if (!turned) return;
@@ -84,7 +85,8 @@ function orthogonaliseRows(rows: Matrix, rotations: Matrix): void {
 
 function turn(x: Float64Array, y: Float64Array, cosine: number, sine: number): void {
   for (let k = 0; k < x.length; k++) {
-    const [a, b] = [x[k]!, y[k]!];
+    const a = x[k]!;
+    const b = y[k]!;
     x[k] = cosine * a - sine * b;
     y[k] = sine * a + cosine * b;
   }
