@@ -106,6 +106,7 @@ export async function packageExtension({ target = `${process.platform}-${process
       target,
       dependencies: false,
       allowMissingRepository: true,
+      rewriteRelativeLinks: false,
     });
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
