@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator } from 'playwright-core';
 import { driftToHost } from '../../src/protocol/drift';
 import { renderReport } from '../../webview/report/report';
 import {
@@ -44,6 +44,11 @@ async function lastOf(panel: PanelPage, layer: string): Promise<number> {
   return Number(await line.getAttribute('data-last'));
 }
 
+/** The text that a person sees there. */
+async function shown(where: Locator): Promise<string> {
+  return (await where.allInnerTexts()).join('\n');
+}
+
 function close(actual: number, expected: number, tolerance = 1e-9): void {
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected}`);
 }
@@ -52,15 +57,15 @@ test('it says that it is ready and that there is no run yet', () =>
   withPanel({}, async (panel) => {
     assert.deepEqual(await panel.sent(), [{ type: 'ready' }]);
     assert.equal(await panel.page.locator('#app').getAttribute('data-state'), 'empty');
-    assert.match(await panel.page.locator('#empty').innerText(), /No run yet/);
+    assert.match(await shown(panel.page.locator('#empty')), /No run yet/);
   }));
 
 test('a running run shows its state, progress, and a line and a row for every layer', () =>
   withPanel({}, async (panel) => {
     await panel.send(runningSnapshot());
     const { page } = panel;
-    assert.equal(await page.locator('#state').innerText(), 'Running');
-    assert.match(await page.locator('#progress').innerText(), /epoch 9 of 15 · step 165 of 300/);
+    assert.equal(await shown(page.locator('#state')), 'Running');
+    assert.match(await shown(page.locator('#progress')), /epoch 9 of 15 · step 165 of 300/);
     assert.equal(await page.locator('[role=progressbar]').getAttribute('aria-valuenow'), '55');
     const lines = await page
       .locator('#similarity-chart .series')
@@ -75,7 +80,7 @@ test('a running run shows its state, progress, and a line and a row for every la
       exampleSimilarity('repsim', 3, 7, 80 / 300),
     );
     assert.match(
-      await page.locator('#similarity-chart figcaption').innerText(),
+      await shown(page.locator('#similarity-chart figcaption')),
       /^Debiased linear CKA to the pretrained model, n = 256 validation images, CLS token$/,
     );
   }));
@@ -90,7 +95,7 @@ test('snapshots that follow make the lines grow', () =>
     assert.equal(await step(), '176');
     await panel.send(finishedSnapshot());
     assert.equal(await step(), '296');
-    assert.equal(await panel.page.locator('#state').innerText(), 'Finished');
+    assert.equal(await shown(panel.page.locator('#state')), 'Finished');
   }));
 
 test('the samples are switched and remembered', () =>
@@ -108,11 +113,8 @@ test('the samples are switched and remembered', () =>
 test('what was looked at comes back with the panel', () =>
   withPanel({ state: { run: 'somewhere', samples: 'mean', layer: 'block.2' } }, async (panel) => {
     await panel.send(finishedSnapshot());
-    assert.match(
-      await panel.page.locator('#similarity-chart figcaption').innerText(),
-      /mean of the patch tokens/,
-    );
-    assert.equal(await panel.page.locator('.legend [aria-pressed=true]').innerText(), 'block.2');
+    assert.match(await shown(panel.page.locator('#similarity-chart figcaption')), /mean of the patch tokens/);
+    assert.equal(await shown(panel.page.locator('.legend [aria-pressed=true]')), 'block.2');
     assert.equal(
       await panel.page.locator('#similarity-chart .series.picked').getAttribute('data-series'),
       'block.2',
@@ -122,7 +124,7 @@ test('what was looked at comes back with the panel', () =>
 test('a state that it does not know is as none', () =>
   withPanel({ state: { samples: 'tokens', layer: 7 } }, async (panel) => {
     await panel.send(finishedSnapshot());
-    assert.match(await panel.page.locator('#similarity-chart figcaption').innerText(), /CLS token/);
+    assert.match(await shown(panel.page.locator('#similarity-chart figcaption')), /CLS token/);
   }));
 
 test('a layer is picked in the legend and let go again', () =>
@@ -141,7 +143,7 @@ test('arrow keys read the values of the line chart aloud', () =>
   withPanel({}, async (panel) => {
     await panel.send(finishedSnapshot());
     const plot = panel.page.locator('#similarity-chart .plot');
-    const spoken = () => plot.locator('[aria-live]').innerText();
+    const spoken = () => shown(plot.locator('[aria-live]'));
     await plot.focus();
     await plot.press('Home');
     assert.match(await spoken(), /^step 0: block\.0 1\.000, .*final 1\.000$/);
@@ -169,7 +171,7 @@ test('the pointer reads one cell of the heat strip', () =>
     const value = Number(await cell.getAttribute('data-value'));
     await cell.hover();
     const tip = panel.page.locator('#similarity-strip .tip');
-    assert.equal((await tip.innerText()).replaceAll('\n', ' '), `step 160 block.5 ${value.toFixed(3)}`);
+    assert.equal((await shown(tip)).replaceAll('\n', ' '), `step 160 block.5 ${value.toFixed(3)}`);
   }));
 
 test('the cursor stays where it is when the run goes on', () =>
@@ -178,7 +180,7 @@ test('the cursor stays where it is when the run goes on', () =>
     const plot = panel.page.locator('#similarity-chart .plot');
     await plot.press('Home');
     await panel.send(runningSnapshot({ done: 0.6 }));
-    assert.match(await plot.locator('.tip').innerText(), /^step 0/);
+    assert.match(await shown(plot.locator('.tip')), /^step 0/);
   }));
 
 test('the data table holds the numbers of the chart', () =>
@@ -186,6 +188,7 @@ test('the data table holds the numbers of the chart', () =>
     await panel.send(finishedSnapshot());
     const figure = panel.page.locator('#similarity-chart');
     await figure.locator('summary').click();
+    await figure.locator('table').waitFor();
     assert.deepEqual(await figure.locator('thead th').allInnerTexts(), ['step', ...layers]);
     assert.equal(await figure.locator('tbody tr').count(), 38);
     const last = await figure.locator('tbody tr').last().locator('th,td').allInnerTexts();
@@ -263,8 +266,11 @@ test('the export menu is worked by keys', () =>
 test('a failed run says why, and shows what was measured', () =>
   withPanel({}, async (panel) => {
     await panel.send(failedSnapshot());
-    assert.equal(await panel.page.locator('#state').innerText(), 'Failed');
-    assert.match(await panel.page.locator('[role=alert]').innerText(), /loss became infinite at step 61/);
+    assert.equal(await shown(panel.page.locator('#state')), 'Failed');
+    assert.match(
+      await shown(panel.page.locator('#messages [role=alert]')),
+      /loss became infinite at step 61/,
+    );
     assert.equal(await panel.page.locator('#show-log').isVisible(), true);
     assert.equal(await panel.page.locator('#similarity-chart .series').count(), 7);
   }));
@@ -277,18 +283,15 @@ test('cancelled, interrupted and preparing runs say so', () =>
       state: 'cancelled',
       events: [...running.events, { time: 1, type: 'cancelled', step: 60 }],
     });
-    assert.equal(await panel.page.locator('#state').innerText(), 'Cancelled');
-    assert.match(await panel.page.locator('#messages').innerText(), /Cancelled after step 60/);
+    assert.equal(await shown(panel.page.locator('#state')), 'Cancelled');
+    assert.match(await shown(panel.page.locator('#messages')), /Cancelled after step 60/);
     await panel.send({ ...running, state: 'interrupted' });
-    assert.equal(await panel.page.locator('#state').innerText(), 'Interrupted');
-    assert.match(await panel.page.locator('#messages').innerText(), /process that ran this is gone/);
+    assert.equal(await shown(panel.page.locator('#state')), 'Interrupted');
+    assert.match(await shown(panel.page.locator('#messages')), /process that ran this is gone/);
     await panel.send({ type: 'snapshot', name: 'new', state: 'preparing', events: [] });
-    assert.equal(await panel.page.locator('#state').innerText(), 'Preparing');
+    assert.equal(await shown(panel.page.locator('#state')), 'Preparing');
     assert.equal(await panel.page.locator('#similarity-chart').isVisible(), false);
-    assert.match(
-      await panel.page.locator('#app').innerText(),
-      /first measurement of the drift is still to come/,
-    );
+    assert.match(await shown(panel.page.locator('#app')), /first measurement of the drift is still to come/);
   }));
 
 test('events alone, without manifest, are drawn', () =>
@@ -302,7 +305,7 @@ test('a message that is not a snapshot changes nothing but a notice', () =>
   withPanel({}, async (panel) => {
     await panel.send(finishedSnapshot());
     await panel.send({ type: 'snapshot', name: 7 });
-    assert.match(await panel.page.locator('#messages').innerText(), /could not be read \(name: /);
+    assert.match(await shown(panel.page.locator('#messages')), /could not be read \(name: /);
     assert.equal(await panel.page.locator('#similarity-chart .series').count(), 7);
     await panel.send(finishedSnapshot());
     assert.equal(await panel.page.locator('#messages').isVisible(), false);
@@ -314,8 +317,8 @@ test('hostile names neither script the panel nor widen it', () =>
     const { page } = panel;
     assert.equal(await page.title(), 'RepSim');
     assert.equal(await page.locator('#app img, #app script').count(), 0);
-    assert.ok((await page.locator('h1').innerText()).length <= 80);
-    assert.doesNotMatch(await page.locator('#app').innerText(), /NaN|undefined|\u202e/);
+    assert.ok((await shown(page.locator('h1'))).length <= 80);
+    assert.doesNotMatch(await shown(page.locator('#app')), /NaN|undefined|\u202e/);
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.equal(width, 350);
     assert.equal((await page.locator('#similarity-strip rect.missing').count()) > 0, true);
@@ -361,33 +364,7 @@ for (const theme of themeKinds) {
   test(`text is readable and the picture is kept: ${theme}`, () =>
     withPanel({ theme, width: 820 }, async (panel) => {
       await panel.send(finishedSnapshot());
-      const ratios = await panel.page.evaluate(() => {
-        const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
-        const luminance = (colour: string) => {
-          canvas.fillStyle = '#808080';
-          canvas.fillStyle = colour;
-          canvas.fillRect(0, 0, 1, 1);
-          const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((byte) => {
-            const part = byte / 255;
-            return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-          });
-          return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
-        };
-        const page = luminance(getComputedStyle(document.documentElement).backgroundColor);
-        const ratio = (colour: string) => {
-          const other = luminance(colour);
-          return (Math.max(page, other) + 0.05) / (Math.min(page, other) + 0.05);
-        };
-        const of = (selector: string, property: string) =>
-          [...document.querySelectorAll(selector)].map((element) =>
-            ratio(getComputedStyle(element).getPropertyValue(property)),
-          );
-        return {
-          text: of('h1, h2, dt, dd, figcaption, td, th, #progress, #state', 'color'),
-          axes: of('svg.chart .axis text', 'fill'),
-          lines: of('svg.chart .series .line', 'stroke'),
-        };
-      });
+      const ratios = await contrasts(panel);
       assert.ok(Math.min(...ratios.text) >= 4.5, `text ${Math.min(...ratios.text)}`);
       assert.ok(Math.min(...ratios.axes) >= 4.5, `axes ${Math.min(...ratios.axes)}`);
       assert.ok(Math.min(...ratios.lines) >= 3, `lines ${Math.min(...ratios.lines)}`);
@@ -398,15 +375,16 @@ for (const theme of themeKinds) {
     }));
 }
 
-test('forced colours leave the series their colours', () =>
-  withPanel({ theme: 'high-contrast', forcedColors: true }, async (panel) => {
-    await panel.send(finishedSnapshot());
-    const strokes = await panel.page
-      .locator('#similarity-chart .line')
-      .evaluateAll((all) => all.map((line) => getComputedStyle(line).stroke));
-    assert.ok(new Set(strokes).size >= 6);
-    await panel.page.screenshot({ path: path.join(pictures, 'forced-colors.png') });
-  }));
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`forced colours, ${colorScheme}: text and lines stand out from the system's background`, () =>
+    withPanel({ theme: 'high-contrast', forcedColors: true, colorScheme }, async (panel) => {
+      await panel.send(finishedSnapshot());
+      const ratios = await contrasts(panel, 'Canvas');
+      assert.ok(Math.min(...ratios.axes) >= 4.5, `axes ${Math.min(...ratios.axes)}`);
+      assert.ok(Math.min(...ratios.lines) >= 3, `lines ${Math.min(...ratios.lines)}`);
+      await panel.page.screenshot({ path: path.join(pictures, `forced-colors-${colorScheme}.png`) });
+    }));
+}
 
 test('nothing turns or slides where motion is to be reduced', () =>
   withPanel({ reduceMotion: true }, async (panel) => {
@@ -464,3 +442,34 @@ test('a report with hostile names is text in a browser too', async () => {
   assert.ok((await page.locator('svg.chart').count()) >= 3);
   await page.close();
 });
+
+/** Contrast of what is drawn and written with the page's background, or with a colour that is named. */
+function contrasts(panel: PanelPage, background?: string) {
+  return panel.page.evaluate((named) => {
+    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
+    const luminance = (colour: string) => {
+      canvas.fillStyle = '#808080';
+      canvas.fillStyle = colour;
+      canvas.fillRect(0, 0, 1, 1);
+      const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((byte) => {
+        const part = byte / 255;
+        return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+    };
+    const page = luminance(named ?? getComputedStyle(document.documentElement).backgroundColor);
+    const ratio = (colour: string) => {
+      const other = luminance(colour);
+      return (Math.max(page, other) + 0.05) / (Math.min(page, other) + 0.05);
+    };
+    const of = (selector: string, property: string) =>
+      [...document.querySelectorAll(selector)].map((element) =>
+        ratio(getComputedStyle(element).getPropertyValue(property)),
+      );
+    return {
+      text: of('h1, h2, dt, dd, figcaption, td, th, #progress, #state', 'color'),
+      axes: of('svg.chart .axis text', 'fill'),
+      lines: of('svg.chart .series .line', 'stroke'),
+    };
+  }, background);
+}

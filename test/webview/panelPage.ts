@@ -65,6 +65,7 @@ export interface PanelOptions {
   readonly height?: number;
   readonly reduceMotion?: boolean;
   readonly forcedColors?: boolean;
+  readonly colorScheme?: 'light' | 'dark';
   /** What `getState` returns. */
   readonly state?: unknown;
 }
@@ -88,6 +89,7 @@ export class PanelPage {
     const { theme = 'dark', width = 800, height = 1000 } = options;
     const page = await browser.newPage({
       viewport: { width, height },
+      ...(options.colorScheme ? { colorScheme: options.colorScheme } : {}),
       ...(options.forcedColors ? { forcedColors: 'active' as const } : {}),
     });
     const panel = new PanelPage(page);
@@ -163,9 +165,10 @@ export class PanelPage {
     await this.page.evaluate(
       (data) =>
         new Promise<void>((resolve) => {
+          // The panel listens first. It draws in the next frame, which has ended in the one after it.
+          const arrived = () => requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+          window.addEventListener('message', arrived, { once: true });
           window.postMessage(data, '*');
-          // The message, the frame in which the panel draws, and the one after it.
-          setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => resolve())), 0);
         }),
       message as Record<string, unknown>,
     );

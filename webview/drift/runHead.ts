@@ -55,7 +55,7 @@ export class RunHead {
         document,
         'div',
         { class: 'title-row' },
-        html(document, 'div', { class: 'title' }, this.title, this.badge, this.ring),
+        html(document, 'div', { class: 'title' }, this.title, this.badge),
         html(document, 'div', { class: 'actions' }, this.cancel, log, this.folder, exportMenu),
       ),
       this.bar,
@@ -73,7 +73,9 @@ export class RunHead {
     if (this.badge.firstElementChild?.getAttribute('data-state') !== snapshot.state) {
       this.badge.replaceChildren(stateBadge(document, snapshot.state));
     }
-    this.ring.toggleAttribute('hidden', snapshot.state !== 'preparing');
+    // Only while it is there does the ring speak to a screen reader.
+    if (snapshot.state !== 'preparing') this.ring.remove();
+    else if (!this.ring.isConnected) this.badge.after(this.ring);
     this.cancel.toggleAttribute('hidden', !going);
     this.folder.toggleAttribute('hidden', snapshot.run === undefined && snapshot.manifest === undefined);
     this.showProgress(snapshot, record, elapsed);
