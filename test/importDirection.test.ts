@@ -9,7 +9,7 @@ const root = path.join(__dirname, '..');
 /** Which parts of the program each part may import, besides itself and libraries. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/protocol': [],
-  'src/core': ['src/protocol'],
+  'src/core': ['src/protocol', 'package.json'],
   'src/engine': ['src/core', 'src/protocol'],
   'src/cli': ['src/core', 'src/protocol', 'webview/report', 'package.json'],
   'src/host': ['src/protocol'],

@@ -1,0 +1,150 @@
+/** `repsim finetune` and its contract: what is on stdout and stderr, and the exit codes. */
+import assert from 'node:assert/strict';
+import { access, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { finetuneResult } from '../../src/protocol/runs';
+import { checkpoint, tinyWorkspace, weightsOf } from '../core/finetune/tinyJob';
+import { repsim, start } from './repsim';
+
+/** Seconds of work at most. */
+const small = ['--batch', '12', '--lr', '1e-3', '--sharpness-size', '6', '--threads', '1'];
+
+test('--json prints exactly one object, as the contract has it, and people read stderr', async (t) => {
+  const { workspace } = await tinyWorkspace(t);
+  const args = [
+    'finetune',
+    checkpoint,
+    '--data',
+    'kinds.npz',
+    '--old-data',
+    'kinds.npz',
+    '--epochs',
+    '2',
+    ...small,
+  ];
+  const { code, stdout, stderr } = await repsim([...args, '--json'], workspace);
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout.trim().split('\n').length, 1);
+  const result = finetuneResult.parse(JSON.parse(stdout));
+  assert.equal(result.method, 'repsim');
+  assert.equal(result.runtime, 'onnx-cpu');
+  assert.deepEqual(result.splits, { train: 36, val: 12, test: 12 });
+  assert.deepEqual(
+    result.similarity.layers.map(({ name }) => name),
+    ['block.0', 'block.1', 'block.2', 'final'],
+  );
+  assert.ok(result.test.accuracy! >= 0 && result.test.accuracy! <= 1);
+  assert.ok(result.knn!.before! > 0);
+  assert.ok(Number.isFinite(result.sharpness.heldOut.topEigenvalue));
+  assert.equal(path.dirname(result.run), path.join(workspace, '.repsim/runs'));
+  await access(path.join(result.checkpoint, 'model.safetensors'));
+  assert.match(stderr, /balanced accuracy/);
+});
+
+test('a repsim.json is read from its own folder, and arguments win over it', async (t) => {
+  const { workspace } = await tinyWorkspace(t);
+  const settings = {
+    checkpoint,
+    data: 'kinds.npz',
+    method: 'full',
+    epochs: 1,
+    batch: 12,
+    sharpnessSize: 6,
+    threads: 1,
+  };
+  await writeFile(path.join(workspace, 'repsim.json'), `// what we tried first\n${JSON.stringify(settings)}`);
+  const file = path.join(workspace, 'repsim.json');
+  const { code, stdout, stderr } = await repsim(['finetune', file, '--method', 'linear', '--json'], '/');
+  assert.equal(code, 0, stderr);
+  const result = finetuneResult.parse(JSON.parse(stdout));
+  assert.equal(result.method, 'linear');
+  assert.ok(result.run.startsWith(workspace));
+});
+
+test('a slip in a repsim.json is named with its line', async (t) => {
+  const { workspace } = await tinyWorkspace(t);
+  await writeFile(
+    path.join(workspace, 'repsim.json'),
+    `{\n  "checkpoint": "x",\n  "data": "y",\n  "epoch": 3\n}`,
+  );
+  const { code, stdout, stderr } = await repsim(['finetune', 'repsim.json', '--json'], workspace);
+  assert.equal(code, 1);
+  assert.equal(stdout, '');
+  assert.match(stderr, /repsim\.json, line 4: epoch: there is no such setting/);
+});
+
+const wrongArguments: readonly (readonly string[])[] = [
+  ['finetune'],
+  ['finetune', 'checkpoint'],
+  ['finetune', 'checkpoint', '--data', 'x', '--epochs', '0'],
+  ['finetune', 'checkpoint', '--data', 'x', '--lr', 'fast'],
+  ['finetune', 'checkpoint', '--data', 'x', '--method', 'magic'],
+  ['finetune', 'checkpoint', '--data', 'x', '--colour', 'red'],
+  ['finetune', 'checkpoint', '--resume', 'run'],
+  ['unlearn'],
+];
+
+for (const args of wrongArguments) {
+  test(`wrong arguments end with code 2: repsim ${args.join(' ')}`, async (t) => {
+    const { workspace } = await tinyWorkspace(t);
+    const { code, stdout, stderr } = await repsim(args, workspace);
+    assert.equal(code, 2);
+    assert.equal(stdout, '');
+    assert.notEqual(stderr, '');
+  });
+}
+
+const failures: Readonly<Record<string, { args: readonly string[]; says: RegExp }>> = {
+  'no checkpoint there': { args: ['nowhere', '--data', 'kinds.npz'], says: /nowhere/ },
+  'no data there': { args: [checkpoint, '--data', 'gone.npz'], says: /gone\.npz/ },
+  'a run that is none': { args: ['--resume', 'nowhere'], says: /nowhere/ },
+  'a runtime that is not here': {
+    args: [checkpoint, '--data', 'kinds.npz', '--runtime', 'tensorflow'],
+    says: /tensorflow/,
+  },
+};
+
+for (const [name, { args, says }] of Object.entries(failures)) {
+  test(`${name}: one sentence on stderr, code 1, nothing on stdout`, async (t) => {
+    const { workspace } = await tinyWorkspace(t);
+    const { code, stdout, stderr } = await repsim(['finetune', ...args, '--json'], workspace);
+    assert.equal(code, 1);
+    assert.equal(stdout, '');
+    const lines = stderr.trim().split('\n');
+    assert.match(lines.at(-1)!, says);
+    assert.equal(lines.filter((line) => line.startsWith('repsim: ')).length, 1, stderr);
+    assert.ok(!stderr.includes('    at '), 'no stack');
+    const runs = await readdir(path.join(workspace, '.repsim/runs')).catch(() => []);
+    assert.deepEqual(runs, []);
+  });
+}
+
+test('Ctrl-C leaves a run that --resume finishes as if nothing had happened', async (t) => {
+  const { workspace } = await tinyWorkspace(t);
+  const args = [
+    'finetune',
+    checkpoint,
+    '--data',
+    'kinds.npz',
+    '--epochs',
+    '60',
+    ...small,
+    '--probe-every',
+    '1000',
+  ];
+  const { child, errors, finished } = start(args, workspace);
+  while (!errors().includes('Epoch 3 ') && child.exitCode === null) await sleep(20);
+  child.kill('SIGINT');
+  const stopped = await finished;
+  assert.equal(stopped.code, 1);
+  const [, run] = stopped.stderr.match(/repsim finetune --resume "(.+)"/) ?? [];
+  assert.ok(run, stopped.stderr);
+  const resumed = await repsim(['finetune', '--resume', run, '--json'], workspace);
+  assert.equal(resumed.code, 0, resumed.stderr);
+  const straight = await repsim([...args, '--json'], workspace);
+  const [a, b] = [resumed, straight].map(({ stdout }) => finetuneResult.parse(JSON.parse(stdout)));
+  assert.deepEqual(await weightsOf(a!.checkpoint), await weightsOf(b!.checkpoint));
+  assert.deepEqual(a!.test, b!.test);
+});
