@@ -16,6 +16,7 @@ interface Side {
   readonly child: ChildProcess;
   readonly lines: AsyncIterator<string>;
   readonly times: number[];
+  cpuMs: number;
   compileMs: number;
   peakMegabytes: number;
 }
@@ -23,6 +24,8 @@ interface Side {
 interface Burst {
   readonly times: readonly number[];
   readonly loss: number;
+  /** CPU time of all threads over the burst. */
+  readonly cpuMs: number;
   readonly peakMegabytes: number;
 }
 
@@ -30,7 +33,7 @@ async function start(command: string, args: readonly string[]): Promise<Side> {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const { ready, compileMs } = await answer<{ ready: string; compileMs: number }>(lines, command);
-  return { name: ready, child, lines, times: [], compileMs, peakMegabytes: 0 };
+  return { name: ready, child, lines, times: [], cpuMs: 0, compileMs, peakMegabytes: 0 };
 }
 
 async function answer<T>(lines: AsyncIterator<string>, name: string): Promise<T> {
@@ -56,6 +59,9 @@ function findTorch(): string | undefined {
 
 const median = (times: readonly number[]) => [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
 
+/** All threads together, spinning included: with --threads 1 it says on a busy machine what time says on an idle one. */
+const cpuPerStep = ({ cpuMs, times }: Side) => cpuMs / times.length;
+
 async function main(): Promise<void> {
   const options = process.argv.slice(2);
   const bench = readOptions(options);
@@ -69,7 +75,11 @@ async function main(): Promise<void> {
 
   for (const side of sides) await burst(side, 3);
   for (let i = 0; i < bench.bursts; i++)
-    for (const side of sides) side.times.push(...(await burst(side, bench.steps)).times);
+    for (const side of sides) {
+      const { times, cpuMs } = await burst(side, bench.steps);
+      side.times.push(...times);
+      side.cpuMs += cpuMs;
+    }
   for (const side of sides) side.child.stdin!.end();
 
   const tokens = 1 + (bench.image / bench.patch) ** 2;
@@ -78,12 +88,12 @@ async function main(): Promise<void> {
   );
   for (const side of sides)
     console.log(
-      `  ${side.name.padEnd(32)} median ${median(side.times).toFixed(1)} ms, min ${Math.min(...side.times).toFixed(1)} ms, peak memory ${Math.round(side.peakMegabytes)} MB${side.compileMs > 0 ? `, compiled in ${Math.round(side.compileMs)} ms` : ''}`,
+      `  ${side.name.padEnd(32)} median ${median(side.times).toFixed(1)} ms, min ${Math.min(...side.times).toFixed(1)} ms, CPU time ${cpuPerStep(side).toFixed(1)} ms, peak memory ${Math.round(side.peakMegabytes)} MB${side.compileMs > 0 ? `, compiled in ${Math.round(side.compileMs)} ms` : ''}`,
     );
   const [ours, torch] = sides;
   if (ours && torch) {
     console.log(
-      `  ratio to PyTorch: ${(median(ours.times) / median(torch.times)).toFixed(2)} by median, ${(Math.min(...ours.times) / Math.min(...torch.times)).toFixed(2)} by minimum, peak memory ${(ours.peakMegabytes / torch.peakMegabytes).toFixed(2)}`,
+      `  ratio to PyTorch: ${(median(ours.times) / median(torch.times)).toFixed(2)} by median, ${(Math.min(...ours.times) / Math.min(...torch.times)).toFixed(2)} by minimum, ${(cpuPerStep(ours) / cpuPerStep(torch)).toFixed(2)} by CPU time, peak memory ${(ours.peakMegabytes / torch.peakMegabytes).toFixed(2)}`,
     );
     if (/PyTorch [01]\./.test(torch.name))
       console.log('  This PyTorch is older than 2.0: a current one is faster, so the ratio flatters us.');

@@ -77,12 +77,19 @@ async function main(): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     const times: number[] = [];
     let loss = 0;
+    const before = process.cpuUsage();
     for (let i = 0; i < Number(line); i++) {
       const begin = performance.now();
       loss = await step();
       times.push(performance.now() - begin);
     }
-    report({ times, loss, peakMegabytes: process.resourceUsage().maxRSS / 1024 });
+    const { user, system } = process.cpuUsage(before);
+    report({
+      times,
+      loss,
+      cpuMs: (user + system) / 1000,
+      peakMegabytes: process.resourceUsage().maxRSS / 1024,
+    });
   }
   await runtime.dispose();
 }

@@ -77,8 +77,10 @@ report(ready=f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads", 
 for line in sys.stdin:
     times = []
     loss = 0.0
+    cpu = time.process_time()
     for _ in range(int(line)):
         begin = time.perf_counter()
         loss = step()
         times.append(1000 * (time.perf_counter() - begin))
-    report(times=times, loss=loss, peakMegabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    cpu = 1000 * (time.process_time() - cpu)
+    report(times=times, loss=loss, cpuMs=cpu, peakMegabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
