@@ -1,4 +1,5 @@
 /** Debiased linear CKA in batches: memory does not grow with the number of samples. */
+import { UserError } from '../errors';
 import { checkPaired, type Features, type Similarity, undefinedBecause, whyNotFinite } from './features';
 import { crossProduct, type Side, sideOf, unbiasedProduct } from './hsic';
 import type { Measure } from './measure';
@@ -7,10 +8,16 @@ export const minibatchSize = 256;
 
 /**
  * Sums of HSIC1 over batches of consecutive rows, the ratio taken after the sums (Nguyen, Raghu and Kornblith, 2021); the
- * mean of the batches' ratios would be another, biased number. A last batch of fewer than 4 rows is left out.
+ * mean of the batches' ratios would be another, biased number. A last batch of fewer than 4 rows is left out. Throws a
+ * UserError below 4 samples.
  */
 export function minibatchCka(x: Features, y: Features, batch: number = minibatchSize): Similarity {
   checkPaired(x, y);
+  if (x.n < 4) {
+    throw new UserError(
+      `Debiased CKA needs at least 4 samples and has ${x.n}; give more samples or use the biased form.`,
+    );
+  }
   const bad = whyNotFinite(x) ?? whyNotFinite(y);
   if (bad !== undefined) return undefinedBecause(bad);
   const sums = { xy: 0, xx: 0, yy: 0, total: 0 };
@@ -24,11 +31,7 @@ export function minibatchCka(x: Features, y: Features, batch: number = minibatch
     if (typeof a !== 'string' && typeof b !== 'string') sums.xy += hsic(a, b);
   }
   if (!(sums.xx > 0 && sums.yy > 0)) {
-    return undefinedBecause(
-      x.n < 4
-        ? `the debiased estimate needs at least 4 samples and has ${x.n}`
-        : 'no variation is left to compare',
-    );
+    return undefinedBecause('once debiased, no variation is left to compare; give more samples');
   }
   const value = Math.max(-1, Math.min(1, sums.xy / Math.sqrt(sums.xx) / Math.sqrt(sums.yy)));
   return leftOut === 0 ? { value } : { value, note: `the last ${leftOut} of ${x.n} samples are left out` };
