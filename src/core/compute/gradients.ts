@@ -1,5 +1,5 @@
 /**
- * tfjs's own gradients, and those that it lacks: reverse mode stops with an error at a kernel without one, also where the
+ * tfjs's own gradients, corrected, and those that it lacks: reverse mode stops with an error at a kernel without one, also where the
  * gradient is zero everywhere, as a comparison's is. Second derivatives meet these kernels, because gradients are written
  * with them. Imported for its effect.
  */
@@ -8,7 +8,13 @@ import * as tf from '@tensorflow/tfjs-core';
 // which have methods only if the core itself made them.
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 
-/** Piecewise constant kernels: the gradient with respect to each input is zero. */
+/**
+ * tfjs's gradient of MirrorPad forgets the mirrored parts, and that of Prod stops with an error that names nothing. Without
+ * one, reverse mode says which kernel it cannot pass.
+ */
+for (const kernelName of [tf.MirrorPad, tf.Prod]) tf.unregisterGradient(kernelName);
+
+/** Piecewise constant kernels: the gradient with respect to each input is zero (tfjs takes FloorDiv for a division). */
 const piecewiseConstant: readonly (readonly [kernelName: string, inputs: readonly string[]])[] = [
   [tf.Equal, ['a', 'b']],
   [tf.NotEqual, ['a', 'b']],
@@ -24,6 +30,7 @@ const piecewiseConstant: readonly (readonly [kernelName: string, inputs: readonl
   [tf.IsNan, ['x']],
   [tf.IsInf, ['x']],
   [tf.IsFinite, ['x']],
+  [tf.FloorDiv, ['a', 'b']],
 ];
 
 for (const [kernelName, inputs] of piecewiseConstant) {
@@ -31,9 +38,28 @@ for (const [kernelName, inputs] of piecewiseConstant) {
     kernelName,
     inputsToSave: [...inputs],
     gradFunc: (_dy, saved) =>
-      Object.fromEntries(inputs.map((name, i) => [name, () => tf.zerosLike(saved[i]!)])),
+      Object.fromEntries(inputs.map((name, i) => [name, () => tf.fill(saved[i]!.shape, 0)])),
   });
 }
+
+/** Made an integer, a number is piecewise constant; tfjs lets the gradient through. */
+tf.registerGradient({
+  kernelName: tf.Cast,
+  gradFunc: (upstream, _saved, attributes) => {
+    const dy = upstream as tf.Tensor;
+    const { dtype } = attributes as unknown as tf.CastAttrs;
+    return { x: () => (dtype === 'float32' ? tf.cast(dy, 'float32') : tf.fill(dy.shape, 0)) };
+  },
+});
+
+/** tfjs transposes the gradient unless the axis is the last. */
+tf.registerGradient({
+  kernelName: tf.Cumsum,
+  gradFunc: (upstream, _saved, attributes) => {
+    const { axis, exclusive, reverse } = attributes as unknown as tf.CumsumAttrs;
+    return { x: () => tf.cumsum(upstream as tf.Tensor, axis, exclusive, !reverse) };
+  },
+});
 
 /** elu'(x) as a function of y = elu(x) is 1 for y >= 0 and y + 1 below; EluGrad(dy, y) = dy elu'(x). */
 tf.registerGradient({
