@@ -3,6 +3,7 @@
  * A request is answered by its result or by an error reply; cancelling the request's token cancels the work; `progress`
  * and `runChanged` are notifications from the engine, at most four of each a second, the newest always sent.
  */
+import type { CompareRequest, CompareResult, MeasureDescription } from './compare';
 import type { Progress } from './progress';
 import type { FinetuneResult } from './runs';
 import type { FinetuneRequest } from './settings';
@@ -10,6 +11,10 @@ import type { FinetuneRequest } from './settings';
 export const engineMethods = {
   /** FinetuneParams -> FinetuneReply */
   finetune: 'repsim/finetune',
+  /** CompareParams -> CompareReply */
+  compare: 'repsim/compare',
+  /** nothing -> MeasuresReply */
+  measures: 'repsim/measures',
   /** ProgressMessage */
   progress: 'repsim/progress',
   /** RunChangedMessage */
@@ -22,6 +27,16 @@ export interface FinetuneParams {
   readonly workspace: string;
 }
 export type FinetuneReply = FinetuneResult;
+
+export interface CompareParams {
+  readonly settings: CompareRequest;
+  /** Folder that relative paths start from and that holds `.repsim`. */
+  readonly workspace: string;
+}
+export type CompareReply = CompareResult;
+
+/** All measures, in the order in which they are offered. */
+export type MeasuresReply = readonly MeasureDescription[];
 
 export type ProgressMessage = Progress;
 
