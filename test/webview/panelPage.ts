@@ -192,13 +192,14 @@ function pageOf(): string {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-abc'`,
-    // The hash of nothing: the toolkit adds an empty style element and fills it through the CSSOM.
-    `style-src ${origin} 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='`,
+    // The controls try out a rule in an empty style element, with the nonce that they find in a meta element.
+    `style-src ${origin} 'nonce-def'`,
     `img-src ${origin} data: blob:`,
     `font-src ${origin}`,
   ].join('; ');
   return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta property="csp-nonce" content="def">
 <link rel="stylesheet" href="/default.css"><link rel="stylesheet" href="/drift.css"><title>RepSim</title></head>
 <body><div id="app"></div><script nonce="abc" src="/drift.js"></script></body></html>`;
 }

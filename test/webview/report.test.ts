@@ -56,6 +56,21 @@ test('losses more than a factor of two apart raise a warning, for those images o
   assert.match(warnings[0]!, /training images.*0\.011 and 0\.094.*factor of 2/);
 });
 
+test('runs that were measured on different images raise a warning', () => {
+  const base = run({ method: 'full' }, 'full');
+  const other = run({}, 'other');
+  const { heldOut, train } = other.result!.sharpness;
+  const fewer = { ...other.result!, sharpness: { heldOut: { ...heldOut, n: 8 }, train } };
+  const data = { ...other.manifest!.data, fingerprint: 'sha256:other' };
+  const runs = [base, { ...other, result: fewer, manifest: { ...other.manifest!, data } }];
+  const { document } = parseHTML(renderReport({ title: 'Two runs', runs, reproduce: '' }));
+  const warnings = [...document.querySelectorAll('.warning')]
+    .map((warning) => warning.textContent)
+    .join('\n');
+  assert.match(warnings, /other and full were trained and measured on different data/);
+  assert.match(warnings, /measured on 8 and on 480 images \(held-out sharpness\)/);
+});
+
 test('each run has its drift as lines and strip, over the same steps and range', () => {
   const charts = [...page.querySelectorAll('svg.chart')];
   const strips = charts.filter((chart) =>

@@ -114,8 +114,21 @@ test('while a run prepares its stage is told with its count', () => {
   const snapshot = { type: 'snapshot' as const, name: 'x', state: 'preparing' as const, events };
   assert.deepEqual(progressOf(snapshot, readRun(events, undefined), 0), {
     part: 0.25,
-    words: 'Reading images 30 of 120',
+    words: 'Reading images, 30 of 120',
   });
+});
+
+test('the stage is told while it is the newest, unless it is training itself', () => {
+  const words = (...stages: RunEvent[]) => {
+    const snapshot = runningSnapshot();
+    const events = [...snapshot.events, ...stages];
+    return progressOf(snapshot, readRun(events, snapshot.manifest), 0).words;
+  };
+  const stage = (name: string): RunEvent => ({ time, type: 'stage', stage: name, done: 1, total: 4 });
+  assert.equal(words(stage('Epoch 9 of 15')), 'epoch 9 of 15 · step 165 of 300');
+  assert.match(words(stage('Measuring the sharpness')), /^Measuring the sharpness, 1 of 4 · epoch 9/);
+  const step = runningSnapshot().events.findLast(({ type }) => type === 'step')!;
+  assert.match(words(stage('Compiling the network'), step), /^epoch 9/);
 });
 
 test('the settings name files by their last part, of either kind of path', () => {

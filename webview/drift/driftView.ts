@@ -5,6 +5,7 @@ import {
   type DriftSnapshot,
   driftSamples,
 } from '../../src/protocol/drift';
+import { ChartFigure } from '../shared/chartFigure';
 import { drawHeatStrip } from '../shared/charts/heatStrip';
 import { drawLineChart, labelRoom } from '../shared/charts/lineChart';
 import { heatTarget, lineTarget } from '../shared/chartTargets';
@@ -21,7 +22,6 @@ import {
   similarityStrip,
   stepRange,
 } from '../shared/similarityCharts';
-import { ChartFigure } from './chartFigure';
 import { keyFigures } from './facts';
 import { LayerLegend } from './layerLegend';
 import { resultView } from './resultView';

@@ -1,5 +1,6 @@
 /** What the Export menu saves: the charts as a picture, the values as a table, or the run as it was received. */
-import type { DriftSnapshot, DriftToHost, ExportFormat } from '../../src/protocol/drift';
+import type { DriftSnapshot } from '../../src/protocol/drift';
+import type { ExportFormat, SaveMessage } from '../../src/protocol/panelExport';
 import { displayName } from '../shared/charts/displayName';
 import { composeFigure, svgToPng } from '../shared/export';
 import type { RunRecord } from '../shared/runRecord';
@@ -7,9 +8,7 @@ import { measureName } from '../shared/similarityCharts';
 import type { DriftView } from './driftView';
 import { runTable } from './runTable';
 
-type Save = Extract<DriftToHost, { type: 'save' }>;
-
-export async function exportRun(view: DriftView, format: ExportFormat): Promise<Save | undefined> {
+export async function exportRun(view: DriftView, format: ExportFormat): Promise<SaveMessage | undefined> {
   const { current } = view;
   if (!current) return undefined;
   const { snapshot, record, samples } = current;
@@ -37,6 +36,6 @@ function whole({ name, state, manifest, events, result }: DriftSnapshot) {
   return { name, state, manifest, events, result };
 }
 
-function text(format: ExportFormat, content: string): Save {
+function text(format: ExportFormat, content: string): SaveMessage {
   return { type: 'save', format, content, base64: false };
 }

@@ -53,9 +53,10 @@ export function progressOf(
   }
   if (elapsed > 0) words.push(formatDuration(elapsed));
   const going = state === 'running' || state === 'preparing';
-  if (going && stage) {
-    const count = stage.total > 0 ? ` ${formatCount(stage.done)} of ${formatCount(stage.total)}` : '';
-    words.unshift(`${displayName(stage.stage, 60)}${started ? '' : count}`);
+  // The stage of training itself says what the words above say.
+  if (going && stage && !/^Epoch \d+ of \d+$/.test(stage.stage)) {
+    const count = stage.total > 0 ? `, ${formatCount(stage.done)} of ${formatCount(stage.total)}` : '';
+    words.unshift(`${displayName(stage.stage, 60)}${count}`);
   }
   const part =
     state === 'finished' ? 1 : started ? stepsDone / Math.max(1, started.steps) : stagePart(record);
@@ -94,6 +95,9 @@ export function keyFigures({ result }: DriftSnapshot, record: RunRecord, samples
     ];
   }
   const { final, mean } = currentSimilarity(record, samples);
+  // Measured more rarely than the rest: the value may be older than the step above.
+  const step = record.probes.at(-1)?.step;
+  const at = step === undefined ? '' : `, step ${formatCount(step)}`;
   return [
     { name: 'Validation accuracy', value: formatPercent(record.validations.at(-1)?.accuracy) },
     {
@@ -101,8 +105,8 @@ export function keyFigures({ result }: DriftSnapshot, record: RunRecord, samples
       value: formatValue(record.steps.at(-1)?.crossEntropy),
       detail: 'Of the newest batch',
     },
-    { name: 'Similarity, final', value: formatValue(final) },
-    { name: 'Similarity, mean', value: formatValue(mean), detail: 'Mean over all layers' },
+    { name: `Similarity, final${at}`, value: formatValue(final) },
+    { name: `Similarity, mean${at}`, value: formatValue(mean), detail: 'Mean over all layers' },
   ];
 }
 

@@ -9,9 +9,9 @@ import {
 } from '../../src/protocol/drift';
 import { adoptChartStyle } from '../shared/adoptChartStyle';
 import { registerControls } from '../shared/controls';
+import { exportMenu } from '../shared/exportMenu';
 import { connectHost, type VsCodeApi } from '../shared/messages';
 import { DriftView } from './driftView';
-import { exportMenu } from './exportMenu';
 import { exportRun } from './exportRun';
 import './drift.css';
 

@@ -13,6 +13,7 @@ import { similarityRange, stepRange } from '../shared/similarityCharts';
 import { definitions, limits } from './definitions';
 import { layerComparison, runFigures } from './reportCharts';
 import { reportStyle } from './reportStyle';
+import { sameImagesWarnings } from './sameImages';
 import { settingsTable } from './settingsTable';
 
 export interface ReportRun {
@@ -55,6 +56,7 @@ export function renderReport({ title, runs, reproduce }: ReportInput): string {
     html(document, 'p', { class: 'muted' }, subtitle(runs)),
   );
   add(...changeCards(document, finished), ...warnings(document, finished));
+  add(...sameImagesWarnings(runs).map((warning) => html(document, 'p', { class: 'warning' }, warning)));
   if (finished.length > 0) {
     add(
       html(document, 'h2', {}, 'Figures'),

@@ -23,7 +23,8 @@ svg.chart{height:auto;max-width:100%}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.6rem 0 1.4rem}
 caption{font-size:.9rem;padding-bottom:.3rem;text-align:start}
 th,td{border-bottom:1px solid var(--line);font-weight:400;padding:.28rem 1.4rem .28rem 0;text-align:end;vertical-align:top}
-th:first-child{overflow-wrap:anywhere;text-align:start}
+th:first-child{text-align:start}
+td{min-width:4.5rem;overflow-wrap:anywhere}
 thead th{font-weight:600}
 .cards{display:flex;flex-wrap:wrap;gap:.75rem;margin:1rem 0}
 .cards>div{background:var(--raised);border:1px solid var(--line);border-radius:6px;flex:1 1 12rem;padding:.7rem 1rem}

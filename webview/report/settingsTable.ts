@@ -41,7 +41,7 @@ function entriesOf(manifest: ReportRun['manifest']): Map<string, string> {
         .map((name) => displayName(name, 20))
         .join(', '),
     ],
-    ['data fingerprint', data.fingerprint],
+    ['data fingerprint', displayName(data.fingerprint, 24)],
     ['images left out', String(data.skipped)],
     ['run', manifest.id],
     ['started', manifest.createdAt],

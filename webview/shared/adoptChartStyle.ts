@@ -3,7 +3,7 @@ import { chartRules, paletteVariables } from './charts/chartStyle';
 
 /** Where the system sets all colours, the charts take its own; the palette follows its background, not the theme's. */
 const forced =
-  '--chart-text: CanvasText; --chart-muted: CanvasText; --chart-grid: GrayText; --chart-background: Canvas;';
+  '--chart-text: CanvasText; --chart-muted: CanvasText; --chart-grid: color-mix(in srgb, CanvasText 40%, Canvas); --chart-background: Canvas;';
 
 export function adoptChartStyle(document: Document): void {
   const sheet = new CSSStyleSheet();

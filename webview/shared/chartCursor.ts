@@ -30,8 +30,8 @@ export interface CursorTarget {
   describe(cell: Cell): { readonly title: string; readonly lines: readonly CursorLine[] };
   /** Marks the cell in the picture, or nothing; returns where the mark is. */
   mark(cell: Cell | undefined): { readonly x: number; readonly y: number };
-  /** The row was clicked, or Enter pressed on it. */
-  pick(row: number): void;
+  /** A cell of a row was clicked, or Enter pressed on it. */
+  pick(cell: Cell): void;
 }
 
 const spokenLines = 8;
@@ -54,7 +54,7 @@ export class ChartCursor {
     box.addEventListener('blur', () => this.show(undefined));
     box.addEventListener('click', (event) => {
       this.point(event);
-      if (this.cell && this.cell.row >= 0) this.target?.pick(this.cell.row);
+      if (this.cell && this.cell.row >= 0) this.target?.pick(this.cell);
     });
     box.addEventListener('keydown', (event) => this.press(event));
   }
@@ -103,7 +103,7 @@ export class ChartCursor {
       this.show(undefined);
     } else if (event.key === 'Enter' && this.cell && this.cell.row >= 0) {
       event.preventDefault();
-      target.pick(this.cell.row);
+      target.pick(this.cell);
     }
   }
 

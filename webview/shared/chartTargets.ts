@@ -77,7 +77,7 @@ export function lineTarget(
       const value = cell.row >= 0 ? valueAt(series[cell.row]!, cell.column) : null;
       return { x: at, y: value === null ? plot.top + 30 : y(value) };
     },
-    pick: (row) => pick(series[row]!.name),
+    pick: ({ row }) => pick(series[row]!.name),
   };
 }
 
@@ -124,7 +124,7 @@ export function heatTarget(
         .attr('height', rowHeight + 1);
       return { x: right, y: top };
     },
-    pick: (row) => pick(strip.rows[row]!),
+    pick: ({ row }) => pick(strip.rows[row]!),
   };
 }
 

@@ -8,6 +8,8 @@ export interface DataTable {
   readonly columns: readonly string[];
   /** The first cell of a row is its heading. */
   readonly rows: readonly (readonly string[])[];
+  /** The numbers behind the cells after the heading of a row, in full, for programs that read the page. */
+  readonly values?: readonly (readonly (number | null)[])[];
 }
 
 /** More rows than this are not read by anybody; the export has them all. */
@@ -20,13 +22,15 @@ export function tableElement(document: Document, table: DataTable): HTMLTableEle
     {},
     ...table.columns.map((name) => html(document, 'th', { scope: 'col' }, name)),
   );
-  const rows = table.rows.map((row) =>
+  const rows = table.rows.map((row, r) =>
     html(
       document,
       'tr',
       {},
       ...row.map((cell, i) =>
-        i === 0 ? html(document, 'th', { scope: 'row' }, cell) : html(document, 'td', {}, cell),
+        i === 0
+          ? html(document, 'th', { scope: 'row' }, cell)
+          : html(document, 'td', { 'data-value': table.values?.[r]?.[i - 1] ?? undefined }, cell),
       ),
     ),
   );

@@ -7,6 +7,7 @@ export interface RunRecord {
   /** Names of the layers in the order of the values of a probe. */
   readonly layers: readonly string[];
   readonly started: EventOf<'started'> | undefined;
+  /** What is being done now besides training; undefined once a step has followed. */
   readonly stage: EventOf<'stage'> | undefined;
   readonly steps: readonly EventOf<'step'>[];
   readonly validations: readonly EventOf<'validation'>[];
@@ -53,6 +54,7 @@ export function readRun(events: readonly RunEvent[], manifest: RunManifest | und
         break;
       case 'step':
         steps.push(event);
+        stage = undefined;
         break;
       case 'validation':
         validations.push(event);

@@ -1,7 +1,7 @@
 /** A button that opens a menu of the formats the panel can be saved in. Arrow keys move, Escape closes. */
-import { type ExportFormat, exportFormats } from '../../src/protocol/drift';
-import { button } from '../shared/controls';
-import { html } from '../shared/html';
+import { type ExportFormat, exportFormats } from '../../src/protocol/panelExport';
+import { button } from './controls';
+import { html } from './html';
 
 const labels: Record<ExportFormat, string> = {
   svg: 'Charts as SVG',

@@ -1,7 +1,7 @@
-/** One chart of the panel: heading, picture that keys and pointer can read, and the same values as a table. */
-import { ChartCursor, type CursorTarget } from '../shared/chartCursor';
-import { type DataTable, tableElement } from '../shared/dataTable';
-import { html, picture } from '../shared/html';
+/** One chart of a panel: heading, picture that keys and pointer can read, and the same values as a table. */
+import { ChartCursor, type CursorTarget } from './chartCursor';
+import { type DataTable, tableElement } from './dataTable';
+import { html, picture } from './html';
 
 export class ChartFigure {
   readonly element: HTMLElement;
