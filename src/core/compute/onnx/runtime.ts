@@ -37,7 +37,7 @@ async function checkAdapter(transfer: GpuTransfer): Promise<void> {
   } catch (error) {
     await transfer.dispose();
     throw new UserError(
-      `No GPU that WebGPU can use was found (${messageOf(error).split('\n')[0]}): install its Vulkan, Metal or Direct3D 12 driver, or choose the runtime "onnx-cpu".`,
+      'No GPU that WebGPU can use was found: install its Vulkan, Metal or Direct3D 12 driver, or choose the runtime "onnx-cpu".',
       { cause: error },
     );
   }
