@@ -1,5 +1,6 @@
 /** Messages between the host and the drift panel. The host sends whole snapshots, never differences. */
 import * as z from 'zod';
+import { saveMessage } from './panelExport';
 import { finetuneResult, runEvent, runManifest, runStates } from './runs';
 
 export const driftSnapshot = z.object({
@@ -33,22 +34,12 @@ export const driftPanelState = z.object({
 });
 export type DriftPanelState = z.output<typeof driftPanelState>;
 
-export const exportFormats = ['svg', 'png', 'csv', 'json'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
-
 export const driftToHost = z.discriminatedUnion('type', [
   /** The panel has loaded and can take a snapshot. */
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('cancel') }),
   z.object({ type: z.literal('showLog') }),
   z.object({ type: z.literal('openFolder') }),
-  /** The host asks where to and writes it. */
-  z.object({
-    type: z.literal('save'),
-    format: z.enum(exportFormats),
-    content: z.string().max(64 * 1024 * 1024),
-    /** Whether `content` is base64 of the bytes, else it is text. */
-    base64: z.boolean(),
-  }),
+  saveMessage,
 ]);
 export type DriftToHost = z.output<typeof driftToHost>;

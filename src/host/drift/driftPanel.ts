@@ -1,13 +1,14 @@
 /** The drift panel of one run: sends it snapshots while the run is written, and does what its buttons ask for. */
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { type DriftToHost, driftToHost } from '../../protocol/drift';
 import { rateLimit } from '../../protocol/rateLimit';
 import type { FinetuneJob } from '../finetune/finetuneJob';
 import { runName } from '../runs/runName';
 import { RunTail } from '../runs/runTail';
+import { panelPage } from '../ui/panelPage';
 import { plainText } from '../ui/plainText';
-import { driftHtml } from './driftHtml';
-import { saveExport } from './saveExport';
+import { saveExport } from '../ui/saveExport';
 import { snapshotOf } from './snapshotOf';
 
 /** Four pictures a second are live to the eye. */
@@ -44,7 +45,7 @@ export class DriftPanel {
       }),
     );
     if (job) this.subscriptions.push(job.onDidChange(() => this.update()));
-    panel.webview.html = driftHtml(panel.webview, extension);
+    panel.webview.html = panelPage(panel.webview, extension, 'drift');
   }
 
   get folder(): string | undefined {
@@ -88,7 +89,11 @@ export class DriftPanel {
       case 'openFolder':
         return this.folder && this.actions.openFolder(this.folder);
       case 'save':
-        return saveExport(message, this.folder);
+        return saveExport(
+          message,
+          `${this.folder ? path.basename(this.folder) : 'run'}-drift`,
+          vscode.l10n.t('Save the drift of the run'),
+        );
       default:
         return message satisfies never;
     }

@@ -7,8 +7,8 @@ import { cancelRun, entryOf } from '../runs/runCommands';
 import { stateOf } from '../runs/runState';
 import type { RunEntry, RunsStore } from '../runs/runsStore';
 import type { Failures } from '../ui/failures';
+import { pageOptions } from '../ui/panelPage';
 import { revealFolder } from '../ui/reveal';
-import { driftResources } from './driftHtml';
 import { DriftPanel, driftTitle } from './driftPanel';
 import { driftPanelType } from './driftPanelType';
 
@@ -38,7 +38,7 @@ export class DriftPanels implements vscode.Disposable {
       driftPanelType,
       driftTitle(run.name),
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-      this.options(),
+      pageOptions(this.extension),
     );
     this.add(panel, run.folder, run.job);
   }
@@ -50,7 +50,7 @@ export class DriftPanels implements vscode.Disposable {
       panel.dispose();
       return;
     }
-    panel.webview.options = this.options();
+    panel.webview.options = pageOptions(this.extension);
     this.add(panel, folder, this.store.jobOf(folder));
   }
 
@@ -91,10 +91,6 @@ export class DriftPanels implements vscode.Disposable {
         job: folder ? this.store.jobOf(folder) : undefined,
       },
     );
-  }
-
-  private options(): vscode.WebviewOptions {
-    return { enableScripts: true, localResourceRoots: driftResources(this.extension) };
   }
 
   /** Leaves the panels open: they are what the window restores when it comes back. */

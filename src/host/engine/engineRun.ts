@@ -1,6 +1,6 @@
 /**
- * A run in an engine process of its own: forks it, asks it to finetune, and tells how that ended. Knows nothing of the
- * editor, so that it is tested with real processes alone.
+ * Work in an engine process of its own: forks it, asks it to finetune or to compare, and tells how that ended. Knows
+ * nothing of the editor, so that it is tested with real processes alone.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -34,16 +34,16 @@ export interface EngineEvents {
   line(line: string): void;
 }
 
-/** How a run ended. `cancelled`: because it was asked to; `killed` tells that it had to be ended by force. */
-export type EngineOutcome =
-  | { readonly kind: 'finished'; readonly result: FinetuneReply }
+/** How the work ended. `cancelled`: because it was asked to; `killed` tells that it had to be ended by force. */
+export type EngineOutcome<Reply = FinetuneReply> =
+  | { readonly kind: 'finished'; readonly result: Reply }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'cancelled'; readonly killed: boolean }
   | { readonly kind: 'died'; readonly how: string; readonly lines: readonly string[] };
 
-export interface EngineRun {
+export interface EngineRun<Reply = FinetuneReply> {
   readonly pid: number | undefined;
-  readonly outcome: Promise<EngineOutcome>;
+  readonly outcome: Promise<EngineOutcome<Reply>>;
   /** Asks the work to stop, and kills the process where it does not within the grace time. */
   cancel(): void;
 }
@@ -60,6 +60,25 @@ export function startEngineRun(
   params: FinetuneParams,
   events: EngineEvents,
 ): EngineRun {
+  return startEngineWork<FinetuneReply>(module, [{ method: engineMethods.finetune, params }], events);
+}
+
+/** A request of `engineMethods`, with what it takes. */
+export interface EngineRequest {
+  readonly method: string;
+  readonly params: object;
+}
+
+/**
+ * Starts a process of its own and makes the requests one after the other, as long as each is answered by a result.
+ * The outcome is that of the last one; `interim` gets the results of those before.
+ */
+export function startEngineWork<Reply>(
+  module: EngineModule,
+  requests: readonly EngineRequest[],
+  events: EngineEvents,
+  interim?: (result: Reply) => void,
+): EngineRun<Reply> {
   const child = fork(module.file, [], {
     execPath: process.execPath,
     execArgv: [...(module.execArgv ?? [])],
@@ -83,10 +102,15 @@ export function startEngineRun(
   connection.listen();
 
   /** The answer to the request, or undefined when none came before the process ended. */
-  const answer = async (): Promise<EngineOutcome | undefined> => {
+  const answer = async (): Promise<EngineOutcome<Reply> | undefined> => {
     try {
-      const result = await connection.sendRequest<FinetuneReply>(engineMethods.finetune, params, token.token);
-      return { kind: 'finished', result };
+      let outcome: EngineOutcome<Reply> | undefined;
+      for (const { method, params } of requests) {
+        if (outcome?.kind === 'finished') interim?.(outcome.result);
+        const result = await connection.sendRequest<Reply>(method, params, token.token);
+        outcome = { kind: 'finished', result };
+      }
+      return outcome;
     } catch (error) {
       if (!(error instanceof ResponseError)) return undefined;
       if (error.code === engineErrors.cancelled) return { kind: 'cancelled', killed: false };
@@ -95,7 +119,7 @@ export function startEngineRun(
     }
   };
 
-  const follow = async (): Promise<EngineOutcome> => {
+  const follow = async (): Promise<EngineOutcome<Reply>> => {
     const answered = answer();
     const first = await Promise.race([answered, ended.then(() => undefined)]);
     connection.dispose();

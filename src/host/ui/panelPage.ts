@@ -1,15 +1,15 @@
-/** The page of the drift panel: a shell around the bundled script, which draws everything. */
+/** The page of a panel: a shell around the bundled script, which draws everything. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-/** Folders that the page may load from. */
-export function driftResources(extension: vscode.Uri): vscode.Uri[] {
-  return [vscode.Uri.joinPath(extension, 'dist', 'webview')];
+/** What a webview is allowed: scripts, and files of the folder that holds the bundled pages. */
+export function pageOptions(extension: vscode.Uri): vscode.WebviewOptions {
+  return { enableScripts: true, localResourceRoots: [pageFolder(extension)] };
 }
 
-export function driftHtml(webview: vscode.Webview, extension: vscode.Uri): string {
-  const [folder] = driftResources(extension);
-  const uri = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(folder!, name));
+/** `name`: of the bundled script and style. */
+export function panelPage(webview: vscode.Webview, extension: vscode.Uri, name: string): string {
+  const uri = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(pageFolder(extension), file));
   const nonce = randomBytes(16).toString('base64');
   // The controls try out a rule in an empty <style>, whose nonce they look for in a meta element; scripts have another one.
   const styleNonce = randomBytes(16).toString('base64');
@@ -28,12 +28,16 @@ export function driftHtml(webview: vscode.Webview, extension: vscode.Uri): strin
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta property="csp-nonce" content="${styleNonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${uri('drift.css')}">
+<link rel="stylesheet" href="${uri(`${name}.css`)}">
 <title>RepSim</title>
 </head>
 <body>
 <div id="app"></div>
-<script nonce="${nonce}" src="${uri('drift.js')}"></script>
+<script nonce="${nonce}" src="${uri(`${name}.js`)}"></script>
 </body>
 </html>`;
+}
+
+function pageFolder(extension: vscode.Uri): vscode.Uri {
+  return vscode.Uri.joinPath(extension, 'dist', 'webview');
 }
