@@ -2,10 +2,10 @@
 import { chartRules, paletteVariables } from '../shared/charts/chartStyle';
 
 export const reportStyle = `
-:root{color-scheme:light dark;--text:#1f2328;--muted:#59636e;--line:#d1d9e0;--page:#fff;--raised:#f6f8fa;--accent:#0969da;--warn:#9a6700;${paletteVariables('light')}}
-@media (prefers-color-scheme:dark){:root{--text:#e6edf3;--muted:#9aa4af;--line:#3d444d;--page:#14181d;--raised:#1d232a;--accent:#4493f8;--warn:#d29922;${paletteVariables('dark')}}}
+:root{color-scheme:light dark;--text:#1f2328;--muted:#59636e;--line:#d1d9e0;--page:#fff;--raised:#f6f8fa;--warn:#9a6700;${paletteVariables('light')}}
+@media (prefers-color-scheme:dark){:root{--text:#e6edf3;--muted:#9aa4af;--line:#3d444d;--page:#14181d;--raised:#1d232a;--warn:#d29922;${paletteVariables('dark')}}}
 @media print{:root{color-scheme:light;--text:#000;--muted:#444;--line:#bbb;--page:#fff;--raised:#fff;--warn:#7a5200;${paletteVariables('light')}}}
-:root{--chart-text:var(--text);--chart-muted:var(--muted);--chart-grid:var(--line);--chart-background:var(--page);--chart-accent:var(--accent)}
+:root{--chart-text:var(--text);--chart-muted:var(--muted);--chart-grid:var(--line);--chart-background:var(--page)}
 *{box-sizing:border-box}
 body{background:var(--page);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;margin:0 auto;max-width:58rem;padding:2rem 1.25rem 4rem}
 h1{font-size:1.7rem;line-height:1.25;margin:0 0 .25rem;overflow-wrap:anywhere}
@@ -13,7 +13,7 @@ h2{border-bottom:1px solid var(--line);font-size:1.2rem;margin:2.5rem 0 .9rem;pa
 h3{font-size:1rem;margin:1.6rem 0 .4rem;overflow-wrap:anywhere}
 p{margin:.4rem 0}
 .muted,caption,figcaption,dt{color:var(--muted)}
-.isolated,td,th,h1,h3,dd,li{unicode-bidi:isolate}
+td,th,h1,h3,dd,li{unicode-bidi:isolate}
 .scroll{overflow-x:auto}
 figure{margin:.6rem 0 1.2rem}
 figcaption{font-size:.9rem;margin-bottom:.3rem}
@@ -31,8 +31,6 @@ thead th{font-weight:600}
 .cards dd{font-size:1.6rem;font-weight:650;line-height:1.3;margin:0}
 .cards small{color:var(--muted)}
 .warning{border-inline-start:4px solid var(--warn);background:var(--raised);margin:.6rem 0;padding:.5rem .9rem}
-dl.settings{display:grid;gap:.15rem 1.2rem;grid-template-columns:max-content 1fr;margin:.5rem 0}
-dl.settings dd{margin:0;overflow-wrap:anywhere}
 dl.terms dt{color:inherit;font-weight:600;margin-top:.7rem}
 dl.terms dd{margin:0}
 pre{background:var(--raised);border:1px solid var(--line);border-radius:6px;overflow-x:auto;padding:.8rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere}

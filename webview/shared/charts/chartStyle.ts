@@ -17,7 +17,7 @@ const seriesRules = [
   ...seriesColours.light.map((_, i) => `.series-${i}{--series:var(--series-${i})}`),
 ].join('\n');
 
-/** Expects `--chart-text`, `--chart-muted`, `--chart-grid`, `--chart-background`, `--chart-accent` and the palette. */
+/** Expects `--chart-text`, `--chart-muted`, `--chart-grid`, `--chart-background` and the palette. */
 export const chartRules = `
 svg.chart{display:block;font-size:11px;overflow:visible}
 svg.chart text{fill:var(--chart-text);font-family:inherit;unicode-bidi:isolate}
@@ -34,8 +34,7 @@ svg.chart .picked .line{stroke-width:3.25}
 svg.chart .dimmed{opacity:.22}
 svg.chart .cursor{stroke:var(--chart-text);stroke-width:1;opacity:.7}
 svg.chart .mark{fill:var(--series);stroke:var(--chart-background);stroke-width:1.5}
-svg.chart .cell-cursor,svg.chart .row-cursor{fill:none;stroke:var(--chart-text);stroke-width:2}
-svg.chart .row-cursor{stroke:var(--chart-accent)}
+svg.chart .cell-cursor{fill:none;stroke:var(--chart-text);stroke-width:2}
 svg.chart .missing{fill:none;stroke:var(--chart-grid);stroke-dasharray:2 2}
 svg.chart .bar{fill:var(--series)}
 svg.chart .bar.outlined{fill-opacity:.25;stroke:var(--series);stroke-width:1.5}
