@@ -22,6 +22,7 @@ export function withBackend<T>(name: string, body: () => T): T {
 /** `setBackend` is asynchronous only for backends that load something; ours are in force when it returns. */
 function choose(name: string): void {
   if (tf.engine().backendName === name) return;
-  void tf.setBackend(name);
+  // An unknown name rejects the promise, later; it is told here and now.
+  tf.setBackend(name).catch(() => {});
   if (tf.engine().backendName !== name) throw new Error(`The tfjs backend "${name}" could not be started.`);
 }

@@ -33,27 +33,28 @@ export function valueExtrasAndGradient(
   const names = Object.keys(parameters);
   const inputs = names.map((name) => parameters[name]!);
   let kept: Record<string, tf.Tensor> = {};
-  const { value, grads } = tf.engine().gradients(
-    () => {
-      const forward = loss(parameters);
-      // The tape's scope frees what it does not know, hence clones that are kept until they are handed out below.
-      kept = mapGroup(forward.extras, (tensor) => tf.keep(tf.clone(tensor)));
-      return forward.loss;
-    },
-    inputs,
-    undefined,
-    true,
-  );
-  const gradient: Record<string, tf.Tensor> = {};
-  names.forEach((name, i) => {
-    gradient[name] = grads[i] ?? tf.zerosLike(inputs[i]!);
-  });
-  const extras = mapGroup(kept, (tensor) => {
-    const handedOut = tf.clone(tensor);
-    tensor.dispose();
-    return handedOut;
-  });
-  return { value, gradient, extras };
+  try {
+    const { value, grads } = tf.engine().gradients(
+      () => {
+        const forward = loss(parameters);
+        if (forward.loss.rank > 0)
+          throw new Error(`The loss has the shape [${forward.loss.shape.join(', ')}]: make it one number.`);
+        // The tape's scope frees what it does not know, hence clones that are kept until they are handed out below.
+        kept = mapGroup(forward.extras, (tensor) => tf.keep(tf.clone(tensor)));
+        return forward.loss;
+      },
+      inputs,
+      undefined,
+      true,
+    );
+    const gradient: Record<string, tf.Tensor> = {};
+    names.forEach((name, i) => {
+      gradient[name] = grads[i] ?? tf.zerosLike(inputs[i]!);
+    });
+    return { value, gradient, extras: mapGroup(kept, (tensor) => tf.clone(tensor)) };
+  } finally {
+    for (const tensor of Object.values(kept)) tensor.dispose();
+  }
 }
 
 /**
@@ -66,9 +67,11 @@ export function hessianVectorProduct(
   vector: Group<tf.Tensor>,
 ): ValueAndGradient & { readonly product: Group<tf.Tensor> } {
   const names = Object.keys(parameters);
+  // Other tensors than the parameters, lest the derivative be taken of the vector too where they are the same.
+  const constant = mapGroup(vector, (tensor) => tf.clone(tensor));
   const { gradient: product, extras } = valueExtrasAndGradient((p) => {
     const first = valueAndGradient(loss, p);
-    const terms = names.map((name) => tf.sum(tf.mul(first.gradient[name]!, vector[name]!)));
+    const terms = names.map((name) => tf.sum(tf.mul(first.gradient[name]!, constant[name]!)));
     const extras: Record<string, tf.Tensor> = { value: first.value };
     for (const name of names) extras[gradientKey(name)] = first.gradient[name]!;
     return { loss: tf.addN(terms), extras };
