@@ -7,6 +7,9 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
+/** A UserError about the request itself rather than what it names: the command line answers it with exit code 2. */
+export class RequestError extends UserError {}
+
 /** Whether `error` is the reason of `signal`, that is, the work was cancelled rather than broken. */
 export function isCancellation(error: unknown, signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true && error === signal.reason;

@@ -2,12 +2,10 @@
  * Data sets in the layout of MedMNIST: one .npz with `{train,val,test}_images`, uint8 `[n, h, w]`, `[n, h, w, 1]` or
  * `[n, h, w, 3]`, and `{train,val,test}_labels`, integers `[n]` or `[n, 1]`. Rows are read by range as they are needed.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReportProgress } from '../../protocol/progress';
 import { UserError } from '../errors';
+import { hashFile } from '../formats/hashFile';
 import { type Npz, openNpz } from '../formats/npz';
 import { createCachedSplit } from './cachedSplit';
 import { checkLabels } from './checkLabels';
@@ -54,7 +52,9 @@ export async function openNpzDataset(
     const highest = all.reduce((top, part) => part.reduce((a, b) => Math.max(a, b), top), -1);
     const classes = Array.from({ length: highest + 1 }, (_, label) => String(label));
     checkLabels(path, classes, labels);
-    const fingerprint = await hashFile(path, signal, onProgress);
+    const fingerprint = await hashFile(path, signal, (done, total) =>
+      onProgress?.({ stage: 'Reading data', done, total }),
+    );
     // A compressed array is inflated, and found damaged if it is, by its first read: now rather than during training.
     for (const name of splitNames) if (shapes[name]) await npz.readRows(`${name}_images`, 0, 1, signal);
 
@@ -182,17 +182,4 @@ async function readImages(
     }
     i += count;
   }
-}
-
-async function hashFile(path: string, signal?: AbortSignal, onProgress?: ReportProgress): Promise<string> {
-  const hash = createHash('sha256');
-  const total = (await stat(path)).size;
-  let done = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
-    signal?.throwIfAborted();
-    hash.update(chunk);
-    done += chunk.length;
-    onProgress?.({ stage: 'Reading data', done, total });
-  }
-  return hash.digest('hex');
 }

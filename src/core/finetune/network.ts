@@ -1,4 +1,5 @@
 /** A network compiled for evaluation: its logits and the representation of every layer, for one size of batch. */
+import type { Tensor } from '@tensorflow/tfjs-core';
 import {
   type DeviceTensor,
   type Group,
@@ -10,16 +11,16 @@ import { normalise } from '../data/preprocess';
 import type { Preprocessing } from '../data/preprocessing';
 import type { VisionModel } from '../models/model';
 import type { Features } from '../similarity/features';
-import { poolings, representation } from './representations';
+import { poolings, representation, type SampleKind } from './representations';
 
 /** Where pixels come from: a split, or anything that gives them by index. */
 export interface PixelSource {
   pixels(indices: ArrayLike<number>, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
-/** What an evaluation wants of a pass: "logits", or a layer and how its tokens are pooled. */
+/** What an evaluation wants of a pass: "logits", or a layer and what of it is a row. */
 export interface Wanted {
-  readonly group: 'logits' | 'cls' | 'mean';
+  readonly group: 'logits' | SampleKind;
   readonly name: string;
 }
 
@@ -28,7 +29,7 @@ export interface Network {
   readonly batch: number;
   /**
    * Runs the images at `indices`, batch by batch, and hands over each wanted output as `[indices.length, d]`, in the order of
-   * `wanted`. `onImages` is told the number of images done.
+   * `wanted`; tokens as `[indices.length * t, d]`, those of one image together. `onImages` is told the number of images done.
    */
   evaluate(
     parameters: Group<HostTensor | DeviceTensor>,
@@ -50,19 +51,21 @@ export async function compileNetwork(
   model: VisionModel,
   preprocessing: Preprocessing,
   batch: number,
+  kinds: readonly SampleKind[] = poolings,
 ): Promise<Network> {
   const imageShape = [batch, 3, model.input.height, model.input.width];
   const program = await runtime.compile(
     ({ parameters, batch: inputs }) => {
       const pass = model.forward(parameters!, inputs!.images!);
-      const [cls, mean] = poolings.map((pooling) =>
-        Object.fromEntries(model.layers.map((layer) => [layer, representation(model, pass, layer, pooling)])),
-      );
-      return { logits: { logits: pass.logits }, cls: cls!, mean: mean! };
+      const groups = kinds.map((kind): [string, Record<string, Tensor>] => [
+        kind,
+        Object.fromEntries(model.layers.map((layer) => [layer, representation(model, pass, layer, kind)])),
+      ]);
+      return { logits: { logits: pass.logits }, ...Object.fromEntries(groups) };
     },
     { parameters: model.parameters, batch: { images: { shape: imageShape, dtype: 'float32' } } },
     // On a GPU only what is wanted is copied back.
-    { resident: poolings },
+    { resident: kinds },
   );
   const images = new Float32Array(imageShape.reduce((size, extent) => size * extent, 1));
   const imageLength = images.length / batch;
@@ -79,7 +82,7 @@ export async function compileNetwork(
         if (!isDeviceTensor(tensor)) uploaded.push(runtime.upload(tensor));
         resident[name] = isDeviceTensor(tensor) ? tensor : uploaded[uploaded.length - 1]!;
       }
-      const collected: { d: number; data: Float32Array }[] = [];
+      const collected: { rows: number; d: number; data: Float32Array }[] = [];
       try {
         for (let start = 0; start < n; start += batch) {
           signal?.throwIfAborted();
@@ -94,10 +97,11 @@ export async function compileNetwork(
           });
           for (const [w, { group, name }] of wanted.entries()) {
             const tensor = outputs[group]![name]!;
-            const d = tensor.shape[1]!;
-            collected[w] ??= { d, data: new Float32Array(n * d) };
+            const d = tensor.shape[tensor.shape.length - 1]!;
+            const rows = tensor.shape.length === 3 ? tensor.shape[1]! : 1;
+            collected[w] ??= { rows, d, data: new Float32Array(n * rows * d) };
             const values = (await tensor.read()) as Float32Array;
-            collected[w].data.set(values.subarray(0, count * d), start * d);
+            collected[w].data.set(values.subarray(0, count * rows * d), start * rows * d);
           }
           for (const group of Object.values(outputs)) {
             for (const tensor of Object.values(group)) tensor.dispose();
@@ -107,7 +111,7 @@ export async function compileNetwork(
       } finally {
         for (const tensor of uploaded) tensor.dispose();
       }
-      return collected.map(({ d, data }) => ({ n, d, data }));
+      return collected.map(({ rows, d, data }) => ({ n: n * rows, d, data }));
     },
     dispose: () => program.dispose(),
   };

@@ -1,5 +1,5 @@
 /** Writing a run directory: the manifest first, then events, checkpoints under temporary names, results. */
-import { access, constants, mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
   eventsFile,
@@ -13,6 +13,7 @@ import { UserError } from '../errors';
 import { previousFolder, replaceFile, replaceFolder } from '../formats/replaceFile';
 import { type EventLog, openEventLog } from './eventLog';
 import { explainWriteError, writingTo } from './fileErrors';
+import { homeFolder, makeHome } from './home';
 import { runId } from './runId';
 
 /** An event as the writer gives it: the directory adds the time. */
@@ -61,16 +62,10 @@ export async function makeRunFolder(
     await writingTo(folder, () => access(folder, constants.W_OK));
     return { path: folder, id: path.basename(folder), made: made !== undefined };
   }
-  const home = path.join(workspace, '.repsim');
-  const runs = path.join(home, 'runs');
+  const runs = path.join(workspace, homeFolder, 'runs');
   return writingTo(runs, async () => {
+    await makeHome(workspace);
     await mkdir(runs, { recursive: true });
-    // Runs are large and belong to one machine: version control should not pick them up unless asked to.
-    await writeFile(path.join(home, '.gitignore'), '*\n', { flag: 'wx' }).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
-      },
-    );
     for (let attempt = 0; ; attempt++) {
       const id = runId(now, settings.method, settings.data, attempt);
       try {
