@@ -9,9 +9,10 @@ import { mappedFiles } from './harness/processes';
 import { eventsOf, filesOf, manifestOf, resultOf, runFolders } from './harness/runFolder';
 import { story } from './harness/story';
 import { until } from './harness/until';
-import { startVsCode, type VsCode, writeSettings } from './harness/vscode';
+import { startVsCode, type VsCode } from './harness/vscode';
 import {
   answerQuickPick,
+  chooseTheme,
   editorTabs,
   openFile,
   openView,
@@ -22,11 +23,33 @@ import {
   treeRows,
 } from './harness/workbench';
 
-const trainingCode = `import torch
-from transformers import ViTForImageClassification
+const trainingCode = `"""Classifies regions of a brain scan with a finetuned vision transformer."""
+import torch
+from transformers import AutoImageProcessor, ViTForImageClassification
 
-model = ViTForImageClassification.from_pretrained("fashion-vit-tiny")
-# RepSim: Finetune keeps what this model knows while it learns the new task.
+pretrained = "fashion-vit-tiny"
+# "RepSim: Finetune" writes its checkpoint in the same layout:
+finetuned = "results/checkpoints/final"
+
+processor = AutoImageProcessor.from_pretrained(pretrained)
+model = ViTForImageClassification.from_pretrained(finetuned).eval()
+
+
+@torch.inference_mode()
+def classify(images):
+    """Label and probability of each image."""
+    inputs = processor(images, return_tensors="pt")
+    probabilities = model(**inputs).logits.softmax(-1)
+    best = probabilities.max(-1)
+    labels = [model.config.id2label[i.item()] for i in best.indices]
+    return list(zip(labels, best.values.tolist()))
+
+
+@torch.inference_mode()
+def embed(images):
+    """CLS embedding of each image, for search by similarity."""
+    inputs = processor(images, return_tensors="pt")
+    return model.vit(**inputs).last_hidden_state[:, 0]
 `;
 /** Of the bundled checkpoint: six blocks and the final embedding. */
 const layerCount = 7;
@@ -168,28 +191,27 @@ step('the panel is drawn in every theme', async () => {
   for (const [theme, kind] of [
     ['Light Modern', 'vscode-light'],
     ['Dark Modern', 'vscode-dark'],
-    ['Default High Contrast', 'vscode-high-contrast'],
-    ['Default High Contrast Light', 'vscode-high-contrast-light'],
+    ['Dark High Contrast', 'vscode-high-contrast'],
+    ['Light High Contrast', 'vscode-high-contrast-light'],
   ] as const) {
-    writeSettings(vscode.userData, { 'workbench.colorTheme': theme });
+    await chooseTheme(page, theme);
     const panel = await DriftPanel.find(page);
     const body = panel.frame.locator('body');
-    await until(`the theme ${theme}`, async () => {
-      const classes = (await body.getAttribute('class'))?.split(' ') ?? [];
-      return (await body.getAttribute('data-vscode-theme-id')) === theme && classes.includes(kind);
-    });
+    await until(
+      `the theme ${theme}`,
+      async () => (await body.getAttribute('data-vscode-theme-kind')) === kind,
+    );
     await until('the similarity chart', async () => (await panel.similarity()).length === layerCount);
+    await panel.frame.evaluate(() => window.scrollTo(0, 0));
     await vscode.screenshot(`theme ${kind.replace('vscode-', '')}`);
+    await panel.frame.locator('#similarity-strip').scrollIntoViewIfNeeded();
+    await vscode.screenshot(`theme ${kind.replace('vscode-', '')}, charts`);
   }
 });
 
 step('a picture for the README', async () => {
   const { page } = vscode;
-  writeSettings(vscode.userData, {
-    'workbench.colorTheme': 'Dark Modern',
-    'workbench.activityBar.location': 'hidden',
-    'breadcrumbs.enabled': false,
-  });
+  await chooseTheme(page, 'Dark Modern');
   await runCommand(page, 'View: Toggle Primary Side Bar Visibility');
   await runCommand(page, 'Notifications: Clear All Notifications');
   const panel = await DriftPanel.find(page);
@@ -197,6 +219,8 @@ step('a picture for the README', async () => {
     'the side bar to be gone',
     async () => (await page.locator('.part.sidebar:visible').count()) === 0,
   );
+  await panel.frame.evaluate(() => window.scrollTo(0, 0));
+  await page.mouse.move(300, 500); // away from what has a tooltip
   await until('the chart in its new width', async () => (await panel.similarity()).length === layerCount);
   await vscode.screenshot('readme');
 });

@@ -59,7 +59,6 @@ export interface VsCode {
   /** The page's own host:port. */
   readonly authority: string;
   readonly workspace: string;
-  readonly userData: string;
   /** Where logs and screenshots of this start are kept. */
   readonly out: string;
   url(payload?: readonly (readonly [string, string])[]): string;
@@ -90,7 +89,10 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
   for (const folder of [home, path.join(userData, 'User'), extensions, workspace, profile, temporary])
     fs.mkdirSync(folder, { recursive: true });
   writeFiles(workspace, options.files ?? {});
-  writeSettings(userData, options.settings ?? {});
+  fs.writeFileSync(
+    path.join(userData, 'User/settings.json'),
+    JSON.stringify({ ...quietSettings, ...options.settings }, null, 2),
+  );
 
   const env: NodeJS.ProcessEnv = { ...process.env, ...options.env };
   // VS Code hands its environment down; what this runner has set for itself would change how it works.
@@ -137,7 +139,6 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
       page,
       authority,
       workspace,
-      userData,
       out,
       close,
       processes,
@@ -159,14 +160,6 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
     await close();
     throw error;
   }
-}
-
-/** Replaces the user's settings; VS Code sees the change in the file. */
-export function writeSettings(userData: string, settings: Readonly<Record<string, unknown>>): void {
-  fs.writeFileSync(
-    path.join(userData, 'User/settings.json'),
-    JSON.stringify({ ...quietSettings, ...settings }, null, 2),
-  );
 }
 
 function writeFiles(workspace: string, files: NonNullable<StartOptions['files']>): void {

@@ -116,6 +116,17 @@ export async function outputText(page: Page): Promise<string> {
   return lines.join('\n').replaceAll('\u00a0', ' ');
 }
 
+/** Chooses a colour theme by the label that VS Code's own picker shows. */
+export async function chooseTheme(page: Page, label: string): Promise<void> {
+  await runCommand(page, 'Preferences: Color Theme');
+  await quickInput(page).locator('input').first().fill(label);
+  const row = quickInput(page).locator('.monaco-list-row', {
+    has: page.locator('.label-name', { hasText: new RegExp(`^${literally(label)}$`) }),
+  });
+  await row.first().click();
+  await quickInput(page).waitFor({ state: 'hidden' });
+}
+
 /** Milliseconds that VS Code itself measured for an extension's activation, from its view of running extensions. */
 export async function activationTime(page: Page, extension: string): Promise<number> {
   await runCommand(page, 'Developer: Show Running Extensions');
