@@ -60,14 +60,15 @@ export async function openSafetensors(path: string): Promise<TensorSource> {
     throw new UserError(`${path} cannot be opened: ${reasonOf(error)}.`);
   }
   try {
-    return new SafetensorsFile(path, handle, await readHeader(handle, path));
+    return new SafetensorsFile(path, handle, await readSafetensorsHeader(handle, path));
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
-async function readHeader(handle: FileHandle, path: string): Promise<SafetensorsHeader> {
+/** Reads and checks the header of an open file. Throws a UserError. */
+export async function readSafetensorsHeader(handle: FileHandle, path: string): Promise<SafetensorsHeader> {
   const { size } = await handle.stat();
   const prefix = new Uint8Array(Math.min(size, 8));
   await readRange(handle, path, 0, prefix);

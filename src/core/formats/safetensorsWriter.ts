@@ -17,7 +17,11 @@ export async function writeSafetensors(
   tensors: ReadonlyMap<string, WritableTensor>,
 ): Promise<void> {
   const ordered = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1));
-  const header = headerOf(ordered);
+  for (const [name, { shape, data }] of ordered) {
+    if (sizeOf(shape) !== data.length)
+      throw new Error(`${name} has shape [${shape}] and ${data.length} values`);
+  }
+  const header = safetensorsHeader(ordered.map(([name, { shape }]) => ({ name, shape })));
   await replaceFile(path, async (file) => {
     await writeAll(file, header);
     for (const [, { data }] of ordered) {
@@ -26,15 +30,16 @@ export async function writeSafetensors(
   });
 }
 
-function headerOf(ordered: readonly (readonly [string, WritableTensor])[]): Uint8Array {
+/** The first bytes of a file that holds these float32 tensors in this order: the data begins right after. */
+export function safetensorsHeader(
+  tensors: readonly { readonly name: string; readonly shape: readonly number[] }[],
+): Uint8Array {
   const header: [string, unknown][] = [['__metadata__', { format: 'pt' }]];
   let at = 0;
-  for (const [name, { shape, data }] of ordered) {
-    if (sizeOf(shape) !== data.length) {
-      throw new Error(`${name} has shape [${shape}] and ${data.length} values`);
-    }
-    header.push([name, { dtype: 'F32', shape, data_offsets: [at, at + data.byteLength] }]);
-    at += data.byteLength;
+  for (const { name, shape } of tensors) {
+    const end = at + 4 * sizeOf(shape);
+    header.push([name, { dtype: 'F32', shape, data_offsets: [at, end] }]);
+    at = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   // Spaces fill up to a multiple of 8, so that the data is aligned.
