@@ -1,9 +1,9 @@
 /** Elementwise operations on two or more tensors that broadcast. */
 import * as tf from '@tensorflow/tfjs-core';
-import { binary, select, unary } from '../elementwise';
+import { binary, broadcast, select, unary } from '../elementwise';
 import type { Graph } from '../graph';
 import { cast } from '../shapes';
-import type { Value } from '../values';
+import { uniformOf, type Value } from '../values';
 import { numeric, throughFloat } from './dtypes';
 import type { Kernel, KernelFamily } from './kernel';
 
@@ -23,7 +23,7 @@ export const arithmetic: KernelFamily = {
     throughFloat(graph, a, (x) => binary(graph, 'Div', x, cast(graph, b, 'float32'))),
 
   [tf.Pow]: ({ graph, inputs: { a, b } }) =>
-    throughFloat(graph, a, (x) => binary(graph, 'Pow', x, cast(graph, b, 'float32'))),
+    throughFloat(graph, a, (x) => power(graph, x, cast(graph, b, 'float32'))),
 
   [tf.AddN]: ({ graph, list }) => list.reduce((sum, x) => binary(graph, 'Add', sum, x)),
 
@@ -60,6 +60,15 @@ export const arithmetic: KernelFamily = {
     return select(graph, isNegative, binary(graph, 'Mul', value, slope), value);
   },
 };
+
+/** WebGPU's Pow does not run on some operands that broadcast, so they are broadcast before. */
+function power(graph: Graph, a: Value, b: Value): Value {
+  if (graph.target === 'onnx-cpu' || uniformOf(a) !== undefined || uniformOf(b) !== undefined)
+    return binary(graph, 'Pow', a, b);
+  const shape = broadcast(a.shape, b.shape);
+  const whole = (x: Value) => graph.materialise(graph.expand(x, shape));
+  return binary(graph, 'Pow', whole(a), whole(b));
+}
 
 /** A division of integers by zero stops the process, so zeros are replaced first; tfjs gives 0 there. */
 function divisor(graph: Graph, b: Value): { safe: Value; isZero: Value } {
