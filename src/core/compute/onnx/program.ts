@@ -49,9 +49,12 @@ export class OnnxProgram implements Program {
     session: InferenceSession,
     inputs: Groups<HostTensor | DeviceTensor>,
   ): Promise<Groups<DeviceTensor>> {
+    const fed = this.trace.inputs.map((port) => this.feed(port, inputs[port.group]![port.name]!));
     const feeds: Record<string, Tensor> = { ...this.captured };
-    for (const port of this.trace.inputs)
-      feeds[port.modelName] = await this.feed(port, inputs[port.group]![port.name]!);
+    // On the CPU nothing is waited for, so that runs are queued in the order in which they were asked for: memory that is
+    // given back between two of them is written by the later one only.
+    for (const [i, tensor] of fed.entries())
+      feeds[this.trace.inputs[i]!.modelName] = tensor instanceof Promise ? await tensor : tensor;
     // With outputs on a GPU, ONNX Runtime does not write to memory that it is given for the others.
     const arrays = this.gpu ? undefined : this.trace.outputs.map((_, i) => this.buffers.take(i));
     const fetches = this.trace.outputs.map(({ modelName, dtype, shape }, i) => {
@@ -77,7 +80,7 @@ export class OnnxProgram implements Program {
       : new MemoryTensor(port, tensor.data as TensorData);
   }
 
-  private async feed(port: Port, input: HostTensor | DeviceTensor): Promise<Tensor> {
+  private feed(port: Port, input: HostTensor | DeviceTensor): Tensor | Promise<Tensor> {
     if (!isDeviceTensor(input)) return onnxTensor(this.onnx, port.dtype, input.data, port.shape);
     if (input instanceof MemoryTensor) return onnxTensor(this.onnx, port.dtype, input.values(), port.shape);
     if (this.gpu && (input instanceof GpuTensor || input instanceof UploadedTensor)) return input.onnx();

@@ -118,6 +118,26 @@ test('values that were read survive the disposal of their tensor and later runs'
   assert.deepEqual([...read], [3, 6]);
 });
 
+test('a tensor may be disposed of as soon as a run was asked for', async () => {
+  const producer = await scaled();
+  const many = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`x${i}`, float([2], i, i)]));
+  const consumer = await runtime.compile(
+    ({ in: inputs }: Group<Group<tf.Tensor>>) => ({ out: { y: tf.addN(Object.values(inputs!)) } }),
+    {
+      in: {
+        ...Object.fromEntries(Object.keys(many).map((name) => [name, signature.in!.x!])),
+        last: signature.in!.x!,
+      },
+    },
+  );
+  const { out } = await producer.run({ in: { x: float([2], 1, 2), count } });
+  const consumed = consumer.run({ in: { ...many, last: out!.y! } });
+  out!.y!.dispose();
+  const again = producer.run({ in: { x: float([2], 100, 100), count } });
+  assert.deepEqual(await values((await consumed).out!.y), [1228, 1231]);
+  assert.deepEqual(await values((await again).out!.y), [300, 300]);
+});
+
 test('programs that are compiled at once do not mix', async () => {
   const factors = [2, 3, 4, 5];
   const programs = await Promise.all(

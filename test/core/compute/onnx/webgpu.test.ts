@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { webgpuEnvironment } from '../../../support/webgpuEnvironment';
 
 interface Trained {
   readonly losses: readonly number[];
@@ -16,20 +16,10 @@ type Result =
   | { readonly noAdapter: string }
   | { readonly onGpu: Trained; readonly onCpu: Trained; readonly complaint: string };
 
-/** The environment in which the software adapter is found; a machine's own configuration goes first. */
-function environment(): NodeJS.ProcessEnv {
-  const chromium = '/usr/lib/chromium';
-  const driver = path.join(chromium, 'vk_swiftshader_icd.json');
-  const own = process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES;
-  if (own !== undefined || !existsSync(driver)) return process.env;
-  const libraries = [process.env.LD_LIBRARY_PATH, chromium].filter(Boolean).join(':');
-  return { ...process.env, VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: libraries };
-}
-
 test('a training step runs on WebGPU alone and computes what the CPU does', (t) => {
   const script = path.join(__dirname, 'webgpuStep.ts');
   const child = spawnSync(process.execPath, ['--import', 'tsx', script], {
-    env: environment(),
+    env: webgpuEnvironment(),
     encoding: 'utf8',
     timeout: 120_000,
   });

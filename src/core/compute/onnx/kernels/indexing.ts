@@ -4,9 +4,9 @@ import type { DType } from '../../runtime';
 import { sizeOf } from '../../runtime';
 import { binary, select } from '../elementwise';
 import { cast, reshape, slice } from '../shapes';
+import { axisOf } from './axes';
 import { numeric } from './dtypes';
 import type { Kernel, KernelFamily } from './kernel';
-import { axisOf } from './reduction';
 
 export const indexing: KernelFamily = {
   [tf.GatherV2]: (({ graph, inputs: { x, indices } }, { axis, batchDims }) => {

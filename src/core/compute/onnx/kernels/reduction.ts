@@ -6,17 +6,9 @@ import type { Graph } from '../graph';
 import { type Reduction, reduce } from '../reductions';
 import { cast } from '../shapes';
 import type { Value } from '../values';
+import { axesOf, axisOf } from './axes';
 import { numeric } from './dtypes';
 import type { Kernel, KernelCall, KernelFamily } from './kernel';
-
-/** Axes as they come from tfjs, as a list without negative ones. */
-export function axesOf(axis: number | number[], x: Value): number[] {
-  return tf.util.parseAxisParam(axis, [...x.shape]);
-}
-
-export function axisOf(axis: number, x: Value): number {
-  return axesOf(axis, x)[0]!;
-}
 
 const reduction = (op: Reduction): Kernel<tf.SumAttrs> => {
   return ({ graph, inputs: { x } }, { axis, keepDims }) =>

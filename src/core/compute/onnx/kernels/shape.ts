@@ -4,8 +4,8 @@ import { sizeOf } from '../../runtime';
 import type { Graph } from '../graph';
 import { cast, concat, reshape, slice, split, transpose } from '../shapes';
 import { uniformOf, type Value } from '../values';
+import { axesOf, axisOf } from './axes';
 import type { Kernel, KernelFamily } from './kernel';
-import { axesOf, axisOf } from './reduction';
 
 const withAxis = (shape: readonly number[], axis: number, extent: number) => [
   ...shape.slice(0, axis),
