@@ -12,6 +12,8 @@ export interface KernelCase {
   readonly expected?: readonly HostTensor[];
   /** Default: 2e-5 of the largest expected value. */
   readonly tolerance?: Tolerance;
+  /** Infinities, NaN, or numbers that are almost so: shaders may take none of them seriously. */
+  readonly extreme?: boolean;
 }
 
 /** Cases by the tfjs name of the kernel that they reach. */
@@ -21,7 +23,7 @@ export function kernelCase(
   name: string,
   inputs: readonly HostTensor[],
   compute: KernelCase['compute'],
-  more: Pick<KernelCase, 'expected' | 'tolerance'> = {},
+  more: Pick<KernelCase, 'expected' | 'tolerance' | 'extreme'> = {},
 ): KernelCase {
   return { name, inputs, compute, ...more };
 }
