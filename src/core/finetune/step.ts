@@ -81,8 +81,9 @@ export function compileStep(runtime: Runtime, plan: StepPlan): Promise<Program> 
   const features = (layers: readonly string[]) =>
     Object.fromEntries(layers.map((layer) => [layer, float(batch, model.width)]));
   const readsImages = method !== 'linear' || plan.frozen === 'computed';
+  const state = stateSignature(plan);
   const signature: Record<string, Group<TensorSpec>> = {
-    ...stateSignature(plan),
+    ...state,
     batch: {
       targets: float(batch, model.classes),
       ...(readsImages && { images: float(batch, 3, model.input.height, model.input.width) }),
@@ -91,7 +92,9 @@ export function compileStep(runtime: Runtime, plan: StepPlan): Promise<Program> 
   };
   if (plan.frozen === 'given') signature.pretrained = features(method === 'linear' ? ['final'] : kept);
   if (plan.frozen === 'computed') signature.frozen = frozenParameters(plan);
-  return runtime.compile((inputs) => step(plan, inputs), signature, { resident: stateGroups });
+  return runtime.compile((inputs) => step(plan, inputs), signature, {
+    resident: Object.keys(state),
+  });
 }
 
 /** The parameters of the frozen network that the step needs: for `linear` the part that is not trained, else all. */
