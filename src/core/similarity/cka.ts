@@ -34,13 +34,20 @@ export function debiasedLinearCka(x: Features, y: Features): Similarity {
   return debiasedCkaAgainst(x)(y);
 }
 
+/** Throws a UserError below 4 samples. */
+export function checkDebiasable(n: number): void {
+  if (n >= 4) return;
+  throw new UserError(
+    `Debiased CKA needs at least 4 samples and has ${n}; give more samples or use the biased form.`,
+  );
+}
+
+/** Why there is no debiased value where U-centring leaves nothing. */
+export const nothingLeft = 'once debiased, no variation is left to compare; give more samples';
+
 /** Debiased linear CKA against one fixed representation, which is prepared once: what a run probes again and again. */
 export function debiasedCkaAgainst(reference: Features): (features: Features) => Similarity {
-  if (reference.n < 4) {
-    throw new UserError(
-      `Debiased CKA needs at least 4 samples and has ${reference.n}; give more samples or use the biased form.`,
-    );
-  }
+  checkDebiasable(reference.n);
   return prepared(reference, (side) => ({
     product: (other) => unbiasedProduct(side, other, crossProduct(side, other)),
     self: unbiasedProduct(side, side, side.products.self),
@@ -66,7 +73,7 @@ function prepared(reference: Features, numerators: (side: Side) => Numerators) {
     if (typeof second === 'string') return undefinedBecause(second);
     const other = numerators(second);
     if (!(fixed.self > fixed.floor && other.self > other.floor)) {
-      return undefinedBecause('once debiased, no variation is left to compare; give more samples');
+      return undefinedBecause(nothingLeft);
     }
     const value = fixed.product(second) / Math.sqrt(fixed.self * other.self);
     return { value: Math.max(-1, Math.min(1, value)) };

@@ -1,5 +1,5 @@
 /** Debiased linear CKA in batches: memory does not grow with the number of samples. */
-import { UserError } from '../errors';
+import { checkDebiasable, nothingLeft } from './cka';
 import { checkPaired, type Features, type Similarity, undefinedBecause, whyNotFinite } from './features';
 import { crossProduct, type Side, sideOf, unbiasedProduct } from './hsic';
 import type { Measure } from './measure';
@@ -13,11 +13,7 @@ export const minibatchSize = 256;
  */
 export function minibatchCka(x: Features, y: Features, batch: number = minibatchSize): Similarity {
   checkPaired(x, y);
-  if (x.n < 4) {
-    throw new UserError(
-      `Debiased CKA needs at least 4 samples and has ${x.n}; give more samples or use the biased form.`,
-    );
-  }
+  checkDebiasable(x.n);
   const bad = whyNotFinite(x) ?? whyNotFinite(y);
   if (bad !== undefined) return undefinedBecause(bad);
   const sums = { xy: 0, xx: 0, yy: 0, total: 0 };
@@ -31,7 +27,7 @@ export function minibatchCka(x: Features, y: Features, batch: number = minibatch
     if (typeof a !== 'string' && typeof b !== 'string') sums.xy += hsic(a, b);
   }
   if (!(sums.xx > 0 && sums.yy > 0)) {
-    return undefinedBecause('once debiased, no variation is left to compare; give more samples');
+    return undefinedBecause(nothingLeft);
   }
   const value = Math.max(-1, Math.min(1, sums.xy / Math.sqrt(sums.xx) / Math.sqrt(sums.yy)));
   return leftOut === 0 ? { value } : { value, note: `the last ${leftOut} of ${x.n} samples are left out` };

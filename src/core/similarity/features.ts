@@ -80,7 +80,8 @@ export function whyNotFinite(x: Features): string | undefined {
   return bad < 0 ? undefined : notFinite(bad, x.d, x.data[bad]!);
 }
 
-function notFinite(index: number, d: number, value: number): string {
+/** The reason for value `index` of rows of `d`. */
+export function notFinite(index: number, d: number, value: number): string {
   return `sample ${Math.floor(index / d)} holds ${value} in feature ${index % d}`;
 }
 

@@ -51,17 +51,34 @@ export function crossProduct(x: Side, y: Side): number {
   return dot(x.products.gram().data, y.products.gram().data);
 }
 
+/** What n (n - 3) HSIC1 of two linear kernels is made of; k and l are the diagonals of the centred Gram matrices. */
+export interface HsicTerms {
+  readonly n: number;
+  /** ||Yc' Xc||_F^2 */
+  readonly product: number;
+  /** k' l */
+  readonly diagonals: number;
+  /** 1' k and 1' l */
+  readonly sumX: number;
+  readonly sumY: number;
+}
+
 /**
  * n (n - 3) HSIC1. The rows of a centred Gram matrix sum to 0, so that without its diagonal k they sum to -k, and
  * Song's formula becomes tr(KL) - n/(n-2) k'l + 1'k 1'l / ((n-1)(n-2)): no n x n matrix is needed.
  */
+export function unbiased({ n, product, diagonals, sumX, sumY }: HsicTerms): number {
+  return product - (n / (n - 2)) * diagonals + (sumX * sumY) / ((n - 1) * (n - 2));
+}
+
+/** The same of two sides whose `product` is known. */
 export function unbiasedProduct(x: Side, y: Side, product: number): number {
-  const n = x.diagonal.length;
-  let sumX = 0;
-  let sumY = 0;
-  for (let i = 0; i < n; i++) {
-    sumX += x.diagonal[i]!;
-    sumY += y.diagonal[i]!;
-  }
-  return product - (n / (n - 2)) * dot(x.diagonal, y.diagonal) + (sumX * sumY) / ((n - 1) * (n - 2));
+  const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
+  return unbiased({
+    n: x.diagonal.length,
+    product,
+    diagonals: dot(x.diagonal, y.diagonal),
+    sumX: sum(x.diagonal),
+    sumY: sum(y.diagonal),
+  });
 }
