@@ -119,6 +119,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const asked = (name) => (process.argv.includes(name) ? option(name) : undefined);
   installDependencies();
   build({ production: true });
-  const vsix = await packageExtension({ target: asked('--target'), out: asked('--out') });
+  const vsix = await packageExtension({ target: asked('--target'), out: asked('--out') }).catch((error) =>
+    fail(`The extension could not be packed: ${error.message}`),
+  );
   console.log(`${vsix} (${(fs.statSync(vsix).size / 1e6).toFixed(1)} MB)`);
 }
