@@ -35,7 +35,7 @@ const configs = [
     platform: 'browser',
     target: 'es2022',
     format: 'iife',
-    entryPoints: { drift: 'webview/drift/main.ts' },
+    entryPoints: { compare: 'webview/compare/main.ts', drift: 'webview/drift/main.ts' },
     outdir: 'dist/webview',
   },
 ];

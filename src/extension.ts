@@ -1,5 +1,6 @@
 /** Entry of the extension: builds the services and registers the features. Nothing heavy is loaded here. */
 import * as vscode from 'vscode';
+import { registerCompare } from './host/compare/registerCompare';
 import { registerDrift } from './host/drift/registerDrift';
 import { FinetuneJobs } from './host/finetune/finetuneJobs';
 import { registerFinetune } from './host/finetune/registerFinetune';
@@ -21,6 +22,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerFinetune(context, jobs, failures),
     registerRuns(jobs, store, failures),
     registerDrift(context.extensionUri, jobs, store, failures),
+    registerCompare(context, store, failures, log),
   );
   log.info(`activated in ${(performance.now() - begun).toFixed(1)} ms`);
 }

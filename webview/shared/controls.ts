@@ -6,6 +6,7 @@ import {
   vsCodeRadio,
   vsCodeRadioGroup,
 } from '@vscode/webview-ui-toolkit';
+import { html } from './html';
 
 /** Makes the elements below known to the page. Once, before the first is created. */
 export function registerControls(): void {
@@ -64,6 +65,74 @@ export function choice<Value extends string>(
     set(value) {
       current = value;
       (element as unknown as { value: string }).value = value;
+    },
+  };
+}
+
+export interface OptionGroup {
+  /** Undefined for options that stand by themselves. */
+  readonly label: string | undefined;
+  readonly options: readonly { readonly value: string; readonly label: string }[];
+}
+
+export interface Picker {
+  readonly element: HTMLElement;
+  /** Offers these options, of which one holds, without calling `onChange`. */
+  set(groups: readonly OptionGroup[], value: string): void;
+}
+
+/**
+ * One of many options, with its label. The page's own element: the toolkit's drop-down writes style attributes, which
+ * the content security policy forbids, and has no groups.
+ */
+export function picker(
+  document: Document,
+  id: string,
+  label: string,
+  onChange: (value: string) => void,
+): Picker {
+  const select = html(document, 'select', { id });
+  const element = html(
+    document,
+    'div',
+    { class: 'picker' },
+    html(document, 'label', { for: id }, label),
+    select,
+  );
+  let shown = '';
+  select.addEventListener('change', () => onChange(select.value));
+  return {
+    element,
+    set(groups, value) {
+      // Options that are written anew close the list that is open.
+      const next = JSON.stringify(groups);
+      if (next !== shown) {
+        shown = next;
+        select.replaceChildren(...groups.flatMap((group) => optionsOf(document, group)));
+      }
+      select.value = value;
+    },
+  };
+}
+
+function optionsOf(document: Document, { label, options }: OptionGroup): HTMLElement[] {
+  const made = options.map((option) => html(document, 'option', { value: option.value }, option.label));
+  return label === undefined ? made : [html(document, 'optgroup', { label }, ...made)];
+}
+
+export function checkbox(
+  document: Document,
+  label: string,
+  hint: string,
+  onChange: (checked: boolean) => void,
+): { readonly element: HTMLElement; set(checked: boolean): void } {
+  const input = html(document, 'input', { type: 'checkbox' });
+  input.addEventListener('change', () => onChange(input.checked));
+  const element = html(document, 'label', { class: 'checkbox', title: hint }, input, label);
+  return {
+    element,
+    set(checked) {
+      input.checked = checked;
     },
   };
 }

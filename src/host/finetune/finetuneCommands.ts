@@ -2,11 +2,11 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FinetuneRequest } from '../../protocol/settings';
+import { computeSettings } from '../engine/computeSettings';
 import { entryOf } from '../runs/runCommands';
 import { HostError } from '../ui/failures';
 import { requireTrust } from '../ui/trust';
 import { askSettings } from './askSettings';
-import { withConfiguration } from './configuration';
 import type { FinetuneJobs } from './finetuneJobs';
 import { bundledSample } from './sample';
 import { openSettings, readSettings, settingsFileName } from './settingsDocument';
@@ -52,7 +52,7 @@ export async function finetuneSample(context: vscode.ExtensionContext, jobs: Fin
 
 /** Starts the run and shows its panel beside the code at once. */
 function start(jobs: FinetuneJobs, settings: FinetuneRequest, folder: vscode.Uri): void {
-  const job = jobs.start({ settings: withConfiguration(settings, folder), workspace: folder.fsPath });
+  const job = jobs.start({ settings: { ...computeSettings(folder), ...settings }, workspace: folder.fsPath });
   vscode.commands.executeCommand('repsim.openDrift', entryOf(job));
 }
 

@@ -7,14 +7,19 @@ export class HostError extends Error {
 }
 
 export class Failures {
-  constructor(private readonly log: vscode.LogOutputChannel) {}
+  constructor(private readonly output: vscode.LogOutputChannel) {}
+
+  /** Only logs the sentence: a panel shows it. */
+  log(sentence: string): void {
+    this.output.error(sentence);
+  }
 
   /** Shows the sentence. Does not wait until the message is closed. */
   show(sentence: string): void {
-    this.log.error(sentence);
+    this.output.error(sentence);
     const showLog = vscode.l10n.t('Show Log');
     vscode.window.showErrorMessage(sentence, showLog).then((chosen) => {
-      if (chosen === showLog) this.log.show(true);
+      if (chosen === showLog) this.output.show(true);
     });
   }
 
@@ -26,7 +31,7 @@ export class Failures {
       if (error instanceof HostError) {
         this.show(error.message);
       } else {
-        this.log.error(error instanceof Error ? error : String(error));
+        this.output.error(error instanceof Error ? error : String(error));
         const what = error instanceof Error ? error.message : String(error);
         this.show(vscode.l10n.t('A fault in RepSim: {0}. Please report it with the log.', what));
       }

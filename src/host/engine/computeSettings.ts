@@ -1,14 +1,17 @@
-/** The settings of the editor that runs start with where they do not say otherwise. */
+/** The settings of the editor that say how the engine computes, where what is asked does not say otherwise. */
 import * as vscode from 'vscode';
 import type { RuntimeChoice } from '../../protocol/runtime';
-import type { FinetuneRequest } from '../../protocol/settings';
 
-export function withConfiguration(settings: FinetuneRequest, scope: vscode.Uri): FinetuneRequest {
+export interface ComputeSettings {
+  readonly runtime: RuntimeChoice;
+  readonly threads?: number;
+}
+
+export function computeSettings(scope?: vscode.Uri): ComputeSettings {
   const configuration = vscode.workspace.getConfiguration('repsim', scope);
   const threads = configuration.get<number | null>('threads') ?? undefined;
   return {
     runtime: configuration.get<RuntimeChoice>('runtime', 'auto'),
     ...(threads !== undefined && { threads }),
-    ...settings,
   };
 }

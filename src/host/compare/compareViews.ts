@@ -1,0 +1,167 @@
+/** The places that show comparisons: the view in the side bar, and editors with the large version. */
+import * as vscode from 'vscode';
+import { type CompareChoice, compareChoice, comparePageState } from '../../protocol/comparePanel';
+import { bundledSample } from '../finetune/sample';
+import type { RunsStore } from '../runs/runsStore';
+import type { Failures } from '../ui/failures';
+import { pageOptions } from '../ui/panelPage';
+import { askSources } from './askSources';
+import { CompareEngine } from './compareEngine';
+import { ComparePage, type ComparePageServices } from './comparePage';
+import { comparePanelType, compareView } from './comparePanelType';
+import { dumpEndings, type FoundSources, findSources, imagesOf } from './compareSources';
+import { Comparison } from './comparison';
+import { revealLayer } from './layerSource';
+
+const rememberedKey = 'repsim.compare.choice';
+
+export class CompareViews implements vscode.Disposable {
+  private readonly engine: CompareEngine;
+  private readonly pages = new Set<ComparePage>();
+  /** Paths that were chosen although they were not found in the workspace. */
+  private readonly more = { sources: new Set<string>(), data: new Set<string>() };
+  /** What the side bar shows. */
+  private readonly side: Comparison;
+  private readonly subscriptions: vscode.Disposable[] = [];
+  private readonly services: ComparePageServices;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly store: RunsStore,
+    private readonly failures: Failures,
+    log: vscode.LogOutputChannel,
+  ) {
+    this.engine = new CompareEngine(context.asAbsolutePath('dist/engine.js'), log);
+    const remembered = compareChoice.safeParse(context.workspaceState.get(rememberedKey));
+    this.side = this.comparison(remembered.data ?? compareChoice.parse({}));
+    this.services = {
+      extension: context.extensionUri,
+      sources: () => this.sources(),
+      measures: () => this.engine.measures(),
+      browse: (what, folder) => this.browse(what, folder),
+      openEditor: (from) => this.openEditor(from),
+      reveal: revealLayer,
+      guard: (work) => failures.guard(work),
+    };
+    this.subscriptions.push(
+      this.side,
+      this.side.onDidChange(() => context.workspaceState.update(rememberedKey, this.side.choice)),
+      store.onDidChangeList(() => {
+        for (const page of this.pages) failures.guard(() => page.refreshSources());
+      }),
+    );
+  }
+
+  /** The side bar shows the view for the first time, or again after it was hidden. */
+  async resolve(view: vscode.WebviewView): Promise<void> {
+    view.webview.options = pageOptions(this.context.extensionUri);
+    const page = this.add(view.webview, this.side, false);
+    view.onDidChangeVisibility(() => page.visible(view.visible));
+    view.onDidDispose(() => this.remove(page));
+    await this.goOn(this.side);
+  }
+
+  /** Asks in quick picks what to compare. */
+  async ask(): Promise<void> {
+    const asked = await askSources(this.sources(), (what, folder) => this.browse(what, folder));
+    if (asked) await this.compare(asked.a, asked.b, asked.data);
+  }
+
+  /** Compares the two in the side bar. `data`: undefined for that of a run, or for what was last chosen. */
+  async compare(a: string, b: string, data?: string): Promise<void> {
+    const { measures, samples, data: last } = this.side.choice;
+    const choice = { a, b, measures, samples, ...(data !== undefined && { data }) };
+    const lacking = last !== undefined && (await imagesOf(choice)) === 'incomplete';
+    await vscode.commands.executeCommand(`${compareView}.focus`);
+    await this.side.choose(lacking ? { ...choice, data: last } : choice);
+  }
+
+  /** Gives an editor of the last session its comparison again. `state`: what the page kept. */
+  async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const kept = comparePageState.safeParse(state).data?.choice;
+    panel.webview.options = pageOptions(this.context.extensionUri);
+    const comparison = this.comparison(kept ?? compareChoice.parse({}));
+    this.addEditor(panel, comparison);
+    await this.goOn(comparison);
+  }
+
+  /** All that can be chosen now. */
+  sources(): Promise<FoundSources> {
+    this.offer(this.side.choice);
+    return findSources(this.store, bundledSample(this.context.extensionUri), this.more);
+  }
+
+  dispose(): void {
+    for (const page of this.pages) page.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private openEditor(from: Comparison): void {
+    const comparison = this.comparison(from.choice);
+    comparison.adopt(from);
+    const panel = vscode.window.createWebviewPanel(
+      comparePanelType,
+      vscode.l10n.t('Representations'),
+      vscode.ViewColumn.Active,
+      pageOptions(this.context.extensionUri),
+    );
+    this.addEditor(panel, comparison);
+    if (comparison.state !== 'done') this.failures.guard(() => comparison.compare());
+  }
+
+  private addEditor(panel: vscode.WebviewPanel, comparison: Comparison): void {
+    this.offer(comparison.choice);
+    const page = this.add(panel.webview, comparison, true);
+    panel.onDidChangeViewState(() => page.visible(panel.visible));
+    panel.onDidDispose(() => {
+      this.remove(page);
+      comparison.dispose();
+    });
+  }
+
+  /** What was compared before is compared again, from the results that the engine keeps where nothing has changed. */
+  private async goOn(comparison: Comparison): Promise<void> {
+    if (comparison.state === 'incomplete' && vscode.workspace.isTrusted) await comparison.compare();
+  }
+
+  private comparison(choice: CompareChoice): Comparison {
+    const { storageUri, globalStorageUri } = this.context;
+    return new Comparison(this.engine, storageUri ?? globalStorageUri, this.failures, choice);
+  }
+
+  private add(webview: vscode.Webview, comparison: Comparison, large: boolean): ComparePage {
+    const page = new ComparePage(webview, comparison, large, this.services);
+    this.pages.add(page);
+    return page;
+  }
+
+  private remove(page: ComparePage): void {
+    this.pages.delete(page);
+    page.dispose();
+  }
+
+  /** Keeps what was chosen among what can be chosen. */
+  private offer({ a, b, data }: CompareChoice): void {
+    for (const side of [a, b]) if (side !== undefined) this.more.sources.add(side);
+    if (data !== undefined) this.more.data.add(data);
+  }
+
+  private async browse(what: 'a' | 'b' | 'data', folder: boolean): Promise<string | undefined> {
+    const data = what === 'data';
+    const chosen = await vscode.window.showOpenDialog({
+      title: data
+        ? vscode.l10n.t('Data: an .npz in MedMNIST layout, or a folder of class folders')
+        : vscode.l10n.t('A checkpoint or run folder, or a dump of activations'),
+      canSelectFolders: folder,
+      canSelectFiles: !folder,
+      ...(!folder && {
+        filters: data
+          ? { npz: ['npz'] }
+          : { [vscode.l10n.t('Activations')]: dumpEndings.map((ending) => ending.slice(1)) },
+      }),
+    });
+    const file = chosen?.[0]?.fsPath;
+    if (file !== undefined) (data ? this.more.data : this.more.sources).add(file);
+    return file;
+  }
+}

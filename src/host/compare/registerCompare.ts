@@ -1,0 +1,58 @@
+/** The feature "compare": the view in the side bar, its large version, and the commands that start a comparison. */
+import * as vscode from 'vscode';
+import { pickRun } from '../runs/runCommands';
+import type { RunEntry, RunsStore } from '../runs/runsStore';
+import { type Failures, HostError } from '../ui/failures';
+import { requireTrust } from '../ui/trust';
+import { comparePanelType, compareView } from './comparePanelType';
+import type { CompareViews } from './compareViews';
+import { SelectedForCompare } from './selectedForCompare';
+
+export function registerCompare(
+  context: vscode.ExtensionContext,
+  store: RunsStore,
+  failures: Failures,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
+  const selected = new SelectedForCompare();
+  let loading: Promise<CompareViews> | undefined;
+  /** Loaded with the first look at a comparison. */
+  const views = () => {
+    loading ??= import('./compareViews').then(
+      ({ CompareViews }) => new CompareViews(context, store, failures, log),
+    );
+    return loading;
+  };
+  return vscode.Disposable.from(
+    vscode.window.registerWebviewViewProvider(compareView, {
+      resolveWebviewView: async (view) => {
+        await failures.guard(async () => (await views()).resolve(view));
+      },
+    }),
+    vscode.window.registerWebviewPanelSerializer(comparePanelType, {
+      deserializeWebviewPanel: async (panel, state) => {
+        await failures.guard(async () => (await views()).restore(panel, state));
+      },
+    }),
+    failures.command('repsim.compare', async () => {
+      requireTrust();
+      await (await views()).ask();
+    }),
+    failures.command('repsim.compareWithPretrained', async (row) => {
+      requireTrust();
+      const run = (row as RunEntry | undefined) ?? (await pickRun(store));
+      if (!run) return;
+      const pretrained = run.summary?.manifest.settings.checkpoint ?? run.job?.params.settings.checkpoint;
+      if (!run.folder || !pretrained) {
+        throw new HostError(vscode.l10n.t('This run has no checkpoint yet.'));
+      }
+      await (await views()).compare(pretrained, run.folder);
+    }),
+    failures.command('repsim.selectForCompare', (uri) => selected.select(uri)),
+    failures.command('repsim.compareWithSelected', async (uri) => {
+      requireTrust();
+      await (await views()).compare(...selected.with(uri));
+    }),
+    { dispose: () => loading?.then((open) => open.dispose()) },
+  );
+}

@@ -1,0 +1,241 @@
+/** The page "Representations": what is compared and how at the top, what came out below. Draws from whole snapshots. */
+import { type CompareSamples, compareSamples } from '../../src/protocol/compare';
+import type { CompareChoice, CompareSnapshot, CompareToHost } from '../../src/protocol/comparePanel';
+import { displayName } from '../shared/charts/displayName';
+import { button, choice as radioChoice } from '../shared/controls';
+import { html } from '../shared/html';
+import { MeasureFigure } from './measureFigure';
+import { MeasurePicker } from './measurePicker';
+import { SourcePickers } from './sourcePickers';
+
+const samplesLabels: Record<CompareSamples, string> = { cls: 'CLS', mean: 'Mean', tokens: 'Tokens' };
+
+export interface CompareViewActions {
+  post(message: CompareToHost): void;
+  /** Keeps what is looked at over a restart. */
+  keep(choice: CompareChoice): void;
+}
+
+export class CompareView {
+  private snapshot: CompareSnapshot | undefined;
+  private unreadable: string | undefined;
+  private readonly sources: SourcePickers;
+  private readonly measure: MeasurePicker;
+  private readonly samples: ReturnType<typeof radioChoice<CompareSamples>>;
+  private readonly compare: HTMLElement;
+  private readonly cancel: HTMLElement;
+  private readonly editor: HTMLElement;
+  private readonly progress: HTMLElement;
+  private readonly progressText: HTMLElement;
+  private readonly bar: HTMLElement;
+  private readonly barDone: HTMLElement;
+  private readonly messages: HTMLElement;
+  private readonly empty: HTMLElement;
+  private readonly compared: HTMLElement;
+  private readonly figures: HTMLElement;
+  private shown: readonly MeasureFigure[] = [];
+  private frame = 0;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly exportMenu: HTMLElement,
+    private readonly actions: CompareViewActions,
+  ) {
+    const document = root.ownerDocument;
+    this.sources = new SourcePickers(document, {
+      choose: (change) => this.choose(change),
+      browse: (what, folder) => {
+        actions.post({ type: 'browse', what, folder });
+        // The picker goes back to what is chosen until something else is.
+        this.redraw();
+      },
+    });
+    this.measure = new MeasurePicker(document, (measures) => this.choose({ measures }));
+    const samples = compareSamples.map((value) => ({ value, label: samplesLabels[value] }));
+    this.samples = radioChoice(document, 'samples', 'Samples', samples, (value) =>
+      this.choose({ samples: value }),
+    );
+    this.compare = button(document, 'compare', 'Compare', 'primary', () => actions.post({ type: 'compare' }));
+    this.cancel = button(document, 'cancel', 'Cancel', 'secondary', () => actions.post({ type: 'cancel' }));
+    this.editor = button(document, 'open-editor', 'Open as Editor', 'secondary', () =>
+      actions.post({ type: 'openEditor' }),
+    );
+    const swap = button(document, 'swap', 'Swap A and B', 'secondary', () => {
+      const { a, b } = this.snapshot?.choice ?? {};
+      this.choose({ a: b, b: a });
+    });
+    this.barDone = html(document, 'div', { class: 'bar-done' });
+    this.bar = html(
+      document,
+      'div',
+      {
+        class: 'bar',
+        role: 'progressbar',
+        'aria-label': 'Progress',
+        'aria-valuemin': 0,
+        'aria-valuemax': 100,
+      },
+      this.barDone,
+    );
+    this.progressText = html(document, 'p', { id: 'progress', class: 'muted' });
+    this.progress = html(document, 'div', { class: 'progress' }, this.progressText, this.bar);
+    this.messages = html(document, 'ul', { id: 'messages', class: 'messages', role: 'status' });
+    this.empty = html(
+      document,
+      'p',
+      { id: 'empty', class: 'muted' },
+      'Choose two of your checkpoints, runs or dumps of activations, to see layer by layer how alike they are.',
+    );
+    this.compared = html(document, 'p', { id: 'compared' });
+    this.figures = html(document, 'div', { class: 'measure-figures' });
+    root.replaceChildren(
+      html(
+        document,
+        'header',
+        {},
+        this.sources.element,
+        this.measure.element,
+        this.samples.element,
+        html(document, 'div', { class: 'actions' }, this.compare, this.cancel, swap, this.editor, exportMenu),
+        this.progress,
+        this.messages,
+      ),
+      this.empty,
+      this.compared,
+      this.figures,
+    );
+    root.dataset.compare = 'incomplete';
+    new ResizeObserver(() => this.redraw()).observe(root);
+    // Cells are painted with the colours of the theme.
+    new MutationObserver(() => this.redraw()).observe(document.body, {
+      attributes: true,
+      attributeFilter: ['class', 'data-vscode-theme-id'],
+    });
+  }
+
+  get current(): CompareSnapshot | undefined {
+    return this.snapshot;
+  }
+
+  /** The pictures of all measures, whole for as long as `use` runs. */
+  withPictures<Result>(use: (pictures: readonly SVGSVGElement[]) => Result): Result {
+    const collect = (left: readonly MeasureFigure[], found: readonly SVGSVGElement[]): Result => {
+      const [first, ...rest] = left;
+      return first ? first.withPictures((some) => collect(rest, [...found, ...some])) : use(found);
+    };
+    return collect(this.shown, []);
+  }
+
+  receive(snapshot: CompareSnapshot): void {
+    this.snapshot = snapshot;
+    this.unreadable = undefined;
+    this.actions.keep(snapshot.choice);
+    this.redraw();
+  }
+
+  /** An update could not be read: what is shown stays, and says so. */
+  missed(reason: string): void {
+    this.unreadable = reason;
+    this.redraw();
+  }
+
+  private choose(change: Partial<CompareChoice>): void {
+    if (!this.snapshot) return;
+    const choice = { ...this.snapshot.choice, ...change };
+    this.snapshot = { ...this.snapshot, choice };
+    this.actions.keep(choice);
+    this.actions.post({ type: 'choose', choice });
+    this.redraw();
+  }
+
+  /** Many changes between two frames are one drawing. */
+  private redraw(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  private draw(): void {
+    const { snapshot } = this;
+    this.drawMessages(snapshot);
+    if (!snapshot) return;
+    const { state, choice, large } = snapshot;
+    this.root.dataset.compare = state;
+    this.root.classList.toggle('large', large);
+    this.sources.show(snapshot);
+    this.measure.show(snapshot);
+    this.samples.set(choice.samples);
+    this.compare.hidden = state === 'computing';
+    this.compare.toggleAttribute('disabled', state === 'incomplete');
+    this.cancel.hidden = state !== 'computing';
+    this.editor.hidden = large;
+    this.exportMenu.hidden = snapshot.result === undefined;
+    this.drawProgress(snapshot);
+    this.drawResult(snapshot);
+  }
+
+  private drawProgress({ state, progress, coarse }: CompareSnapshot): void {
+    this.progress.hidden = state !== 'computing';
+    if (state !== 'computing') return;
+    const stage = progress?.stage ?? 'Starting';
+    const count = progress && progress.total > 0 ? `, ${progress.done} of ${progress.total}` : '';
+    this.progressText.textContent = `${coarse ? 'Refining: ' : ''}${stage}${count}`;
+    this.bar.hidden = !progress || progress.total === 0;
+    const percent = progress && progress.total > 0 ? Math.round((100 * progress.done) / progress.total) : 0;
+    this.bar.setAttribute('aria-valuenow', String(percent));
+    this.barDone.style.setProperty('width', `${percent}%`);
+  }
+
+  private drawMessages(snapshot: CompareSnapshot | undefined): void {
+    const document = this.root.ownerDocument;
+    const messages: [string, string][] = [];
+    if (snapshot?.state === 'failed' && snapshot.message) messages.push(['error', snapshot.message]);
+    if (snapshot?.state === 'cancelled')
+      messages.push(['warning', snapshot.result ? 'Cancelled: this is a first look only.' : 'Cancelled.']);
+    if (this.unreadable) messages.push(['warning', `An update could not be read (${this.unreadable}).`]);
+    for (const note of snapshot?.result?.notes ?? []) messages.push(['note', note]);
+    this.messages.replaceChildren(
+      ...messages.map(([kind, text]) => html(document, 'li', { class: kind }, displayName(text, 600))),
+    );
+  }
+
+  private drawResult(snapshot: CompareSnapshot): void {
+    const document = this.root.ownerDocument;
+    const { result, choice, coarse, state } = snapshot;
+    this.empty.hidden = state !== 'incomplete' || result !== undefined;
+    this.compared.hidden = result === undefined;
+    this.figures.setAttribute('aria-busy', String(state === 'computing'));
+    if (!result) {
+      this.shown = [];
+      this.figures.replaceChildren();
+      return;
+    }
+    const nameOf = (path: string) =>
+      displayName(snapshot.sources.find((source) => source.path === path)?.name ?? lastPart(path), 40);
+    this.compared.replaceChildren(
+      html(document, 'strong', {}, 'A'),
+      ` ${nameOf(choice.a ?? result.a)} against `,
+      html(document, 'strong', {}, 'B'),
+      ` ${nameOf(choice.b ?? result.b)}`,
+    );
+    const ids = choice.measures.filter((id) => result.measures[id] !== undefined);
+    if (ids.join('\n') !== this.shown.map(({ id }) => id).join('\n')) {
+      this.shown = ids.map(
+        (id) =>
+          this.shown.find((figure) => figure.id === id) ??
+          new MeasureFigure(document, id, ({ a }) => {
+            const source = this.snapshot?.choice.a;
+            if (source !== undefined) this.actions.post({ type: 'reveal', layer: a, source });
+          }),
+      );
+      this.figures.replaceChildren(...this.shown.map(({ element }) => element));
+    }
+    for (const figure of this.shown) {
+      const about = snapshot.measures.find(({ id }) => id === figure.id);
+      figure.show(result, result.measures[figure.id]!, about, coarse);
+    }
+  }
+}
+
+function lastPart(path: string): string {
+  return path.split(/[\\/]/).filter(Boolean).pop() ?? path;
+}
