@@ -2,7 +2,7 @@
  * Runs one command's work with everything around it: progress on stderr, one JSON object on stdout if asked, Ctrl-C, and
  * the exit code: 0 done, 1 failed or stopped, 2 wrong arguments.
  */
-import { isCancellation, UserError } from '../core/errors';
+import { isCancellation, RequestError, UserError } from '../core/errors';
 import type { ReportProgress } from '../protocol/progress';
 import type { RuntimeChoice } from '../protocol/runtime';
 import { createProgressDisplay } from './progressDisplay';
@@ -54,7 +54,7 @@ export async function runJob(options: JobOptions, work: (job: Job) => Promise<ob
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   } catch (error) {
     display.stop();
-    process.exitCode = error instanceof ArgumentError ? 2 : 1;
+    process.exitCode = error instanceof ArgumentError || error instanceof RequestError ? 2 : 1;
     if (isCancellation(error, controller.signal)) {
       process.stderr.write(run ? `Stopped. Go on with: repsim finetune --resume "${run}"\n` : 'Stopped.\n');
     } else {

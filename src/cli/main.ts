@@ -1,9 +1,12 @@
 /** Entry of the `repsim` command: reads the arguments and hands over to one file a command. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
+import { compareSamples, compareSplits, defaultMeasure } from '../protocol/compare';
 import { runtimeChoices } from '../protocol/runtime';
 import { augmentations, methods, objectives, rotations } from '../protocol/settings';
+import { type CompareOptions, compareCommand } from './compare';
 import { type DemoOptions, demo } from './demo';
+import { type FeaturesOptions, featuresCommand } from './features';
 import { type FinetuneOptions, finetuneCommand } from './finetune';
 import { type JobOptions, runJob } from './job';
 
@@ -21,6 +24,18 @@ const integer = (text: string): number => {
 
 const layers = (text: string): 'final' | 'all' | number[] =>
   text === 'final' || text === 'all' ? text : text.split(',').map(integer);
+
+const list = (text: string): string[] => text.split(',').map((part) => part.trim());
+
+/** The options of commands that look at representations. */
+function withRepresentationOptions(command: Command): Command {
+  return withJobOptions(command)
+    .option('--data <path>', 'the images: an .npz in MedMNIST layout or a folder of class folders')
+    .addOption(new Option('--split <name>', 'which of the images; default: test').choices(compareSplits))
+    .addOption(new Option('--samples <what>', 'what a row is; default: cls').choices(compareSamples))
+    .option('--layers <patterns>', 'names of layers with * and ?, separated by commas; default: all')
+    .option('--limit <n>', 'at most so many images, drawn by the seed', integer);
+}
 
 /** The options that every command takes. */
 function withJobOptions(command: Command): Command {
@@ -74,6 +89,23 @@ function program(): Command {
     .option('--resume <run>', 'go on with a run that was stopped')
     .action((checkpoint: string | undefined, options: FinetuneOptions & JobOptions) =>
       runJob(options, (job) => finetuneCommand(checkpoint, options, job)),
+    );
+
+  withRepresentationOptions(repsim.command('compare'))
+    .description('how alike the layers of A and B are: checkpoints, runs, or dumps of activations')
+    .argument('<a>', 'checkpoint folder, run, or .npz, .npy or .safetensors with one [n, d] array a layer')
+    .argument('[b]', 'as A; default, where A is a run: the checkpoint that it started from')
+    .option('--measures <ids>', `separated by commas; default: ${defaultMeasure}`, list)
+    .action((a: string, b: string | undefined, options: CompareOptions) =>
+      runJob(options, (job) => compareCommand(a, b, options, job)),
+    );
+
+  withRepresentationOptions(repsim.command('features'))
+    .description('write the representations of every layer to a file')
+    .argument('<checkpoint>', 'folder of a checkpoint, or a run')
+    .option('--out <file>', 'a .safetensors or .npz file')
+    .action((checkpoint: string, options: FeaturesOptions) =>
+      runJob(options, (job) => featuresCommand(checkpoint, options, job)),
     );
   return repsim;
 }

@@ -1,0 +1,111 @@
+/** The job of comparing two models, layer by layer, from a request to a result. */
+import path from 'node:path';
+import {
+  type CompareRequest,
+  type CompareResult,
+  type CompareSettings,
+  compareResult,
+  compareSettings,
+} from '../../protocol/compare';
+import type { ReportProgress } from '../../protocol/progress';
+import { RequestError, UserError } from '../errors';
+import { sampleIndices } from '../finetune/sample';
+import type { Measure } from '../similarity/measure';
+import { measureById } from '../similarity/measures';
+import { runtimeProducts } from '../similarity/streaming/runtimeProducts';
+import { comparisonFile, keepComparison, keptComparison } from './comparisonCache';
+import { lazyRuntime } from './lazyRuntime';
+import { measureLayers } from './measureLayers';
+import { type OpenedSides, openSides } from './openSides';
+
+export interface CompareContext {
+  /** Folder that relative paths start from and that holds `.repsim`. */
+  readonly workspace: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ReportProgress | undefined;
+}
+
+/** Images that are read at once; of tokens, which are many, fewer. */
+const imagesPerRead = { cls: 256, mean: 256, tokens: 32 };
+
+/**
+ * Throws a UserError for what cannot be compared, a RequestError where the request itself is wrong, and the reason of a cancelled
+ * `signal`. The same comparison is computed once: its result is kept by the content of both sides.
+ */
+export async function compare(request: CompareRequest, context: CompareContext): Promise<CompareResult> {
+  const began = Date.now();
+  const { signal, onProgress, workspace } = context;
+  const settings = readSettings(request, workspace);
+  const measures = settings.measures.map(measureNamed);
+  const runtime = lazyRuntime(settings);
+  let sides: OpenedSides | undefined;
+  try {
+    onProgress?.({ stage: 'Reading what is compared', done: 0, total: 0 });
+    sides = await openSides(settings, { runtime: runtime.open, signal, onProgress });
+    const { a, b, data, notes } = sides;
+    const places = { a: a.path, b: b.path, data: data?.path ?? null };
+    const file = comparisonFile(workspace, settings, sides);
+    const kept = await keptComparison(file);
+    if (kept !== undefined) return { ...kept, ...places };
+
+    const indices = sampleIndices(a.images, settings.limit ?? a.images, settings.seed);
+    if (indices.length === 0) {
+      throw new UserError(
+        `${data?.path ?? a.path} has no images in the split "${settings.split}": choose another.`,
+      );
+    }
+    const measured = await measureLayers(sides, measures, {
+      indices,
+      imagesPerRead: imagesPerRead[settings.samples],
+      seed: settings.seed,
+      compiledProducts: async () => runtimeProducts(await runtime.open()),
+      signal,
+      onProgress,
+    });
+    const limited = `on ${indices.length} of ${a.images} images, drawn with seed ${settings.seed}`;
+    const result = compareResult.parse({
+      ...places,
+      split: data === undefined ? null : settings.split,
+      n: measured.rows,
+      images: indices.length,
+      samples: settings.samples,
+      seed: settings.seed,
+      layersA: [...a.layers],
+      layersB: [...b.layers],
+      measures: measured.measures,
+      runtime: runtime.name() ?? null,
+      seconds: (Date.now() - began) / 1000,
+      notes: indices.length < a.images ? [...notes, `Compared ${limited}.`] : [...notes],
+    } satisfies CompareResult);
+    await keepComparison(workspace, file, result);
+    return result;
+  } finally {
+    await sides?.dispose();
+    await runtime.dispose();
+  }
+}
+
+function readSettings(request: CompareRequest, workspace: string): CompareSettings {
+  const parsed = compareSettings.safeParse(request);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new RequestError(`The setting "${issue.path.join('.')}" is wrong: ${issue.message}.`);
+  }
+  const absolute = (given: string) => path.resolve(workspace, given);
+  const { a, b, data, measures, ...rest } = parsed.data;
+  return {
+    ...rest,
+    a: absolute(a),
+    ...(b !== undefined && { b: absolute(b) }),
+    ...(data !== undefined && { data: absolute(data) }),
+    measures: [...new Set(measures)],
+  };
+}
+
+function measureNamed(id: string): Measure {
+  try {
+    return measureById(id);
+  } catch (error) {
+    throw error instanceof UserError ? new RequestError(error.message) : error;
+  }
+}
