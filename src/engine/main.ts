@@ -2,7 +2,7 @@
 import { runEngineProcess } from './engineProcess';
 
 if (process.send) {
-  runEngineProcess(() => import('../core/finetune/finetune'));
+  runEngineProcess(() => import('./work').then(({ engineWork }) => engineWork));
 } else {
   console.error('This is the engine that the RepSim extension starts; in a terminal use `repsim`.');
   process.exitCode = 2;

@@ -3,29 +3,34 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import { isCancellation, UserError } from '../core/errors';
+import type { CompareRequest } from '../protocol/compare';
 import {
+  type CompareParams,
+  type CompareReply,
   cancelFile,
   engineErrors,
   engineMethods,
   type FinetuneParams,
   type FinetuneReply,
+  type MeasuresReply,
   notificationInterval,
 } from '../protocol/engine';
 import type { Progress, ReportProgress } from '../protocol/progress';
 import { rateLimit } from '../protocol/rateLimit';
 import type { FinetuneRequest } from '../protocol/settings';
 
+export interface WorkContext {
+  readonly workspace: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: ReportProgress;
+  readonly onRunChanged?: (run: string) => void;
+}
+
 /** The jobs of the engine, as `src/core` does them. */
 export interface EngineWork {
-  finetune(
-    request: FinetuneRequest,
-    context: {
-      workspace: string;
-      signal?: AbortSignal;
-      onProgress?: ReportProgress;
-      onRunChanged?: (run: string) => void;
-    },
-  ): Promise<FinetuneReply>;
+  finetune(request: FinetuneRequest, context: WorkContext): Promise<FinetuneReply>;
+  compare(request: CompareRequest, context: WorkContext): Promise<CompareReply>;
+  measures(): Promise<MeasuresReply>;
 }
 
 export interface Served {
@@ -49,7 +54,12 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
     } catch {}
   };
 
-  const finetune = async ({ settings, workspace }: FinetuneParams, abort: AbortController) => {
+  /** Does one job, with its news, and answers with its result or an error reply. */
+  const perform = async (
+    workspace: string,
+    abort: AbortController,
+    job: (work: EngineWork, context: WorkContext) => Promise<object>,
+  ): Promise<object> => {
     const progress = rateLimit<Progress>(notificationInterval, (message) =>
       notify(engineMethods.progress, message),
     );
@@ -57,8 +67,7 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
       notify(engineMethods.runChanged, { run: folder }),
     );
     try {
-      const { finetune: work } = await loadWork();
-      return await work(settings, {
+      return await job(await loadWork(), {
         workspace,
         signal: abort.signal,
         onProgress: progress,
@@ -77,14 +86,26 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
     }
   };
 
-  connection.onRequest(engineMethods.finetune, (params: FinetuneParams, token: CancellationToken) => {
-    const abort = new AbortController();
-    token.onCancellationRequested(() => abort.abort());
-    const work = finetune(params, abort);
-    const entry = { work, abort };
-    active.add(entry);
-    return work.finally(() => active.delete(entry));
-  });
+  const answer = <P extends { readonly workspace: string }>(
+    method: string,
+    job: (work: EngineWork, params: P, context: WorkContext) => Promise<object>,
+  ) =>
+    connection.onRequest(method, (params: P, token: CancellationToken) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      const work = perform(params.workspace, abort, (loaded, context) => job(loaded, params, context));
+      const entry = { work, abort };
+      active.add(entry);
+      return work.finally(() => active.delete(entry));
+    });
+
+  answer<FinetuneParams>(engineMethods.finetune, (work, { settings }, context) =>
+    work.finetune(settings, context),
+  );
+  answer<CompareParams>(engineMethods.compare, (work, { settings }, context) =>
+    work.compare(settings, context),
+  );
+  connection.onRequest(engineMethods.measures, async () => (await loadWork()).measures());
 
   return {
     get run() {
