@@ -59,7 +59,7 @@ const measureDescription = z.object({
   formula: z.string(),
   source: z.string(),
   larger: z.enum(['more similar', 'less similar']),
-  range: z.tuple([z.number().nullable(), z.number().nullable()]),
+  range: z.tuple([z.number().nullable(), z.number().nullable()]).readonly(),
   symmetric: z.boolean(),
   metric: z.boolean(),
   invariant: invariances,

@@ -1,5 +1,5 @@
 /**
- * The drift panel's bundle in a real browser, as VS Code shows it: the same page, content security policy, theme
+ * A panel's bundle in a real browser, as VS Code shows it: the same page, content security policy, theme
  * variables and body classes, and a host that records what the panel says.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -26,9 +26,16 @@ const defaultStyle = `@layer vscode-default {
 
 export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-export async function bundlePanel(): Promise<{ script: string; style: string }> {
+export type PanelName = 'drift' | 'compare';
+
+export interface PanelBundle {
+  readonly script: string;
+  readonly style: string;
+}
+
+export async function bundlePanel(name: PanelName = 'drift'): Promise<PanelBundle> {
   const built = await esbuild.build({
-    entryPoints: { drift: path.join(__dirname, '../../webview/drift/main.ts') },
+    entryPoints: { [name]: path.join(__dirname, `../../webview/${name}/main.ts`) },
     bundle: true,
     minify: true,
     platform: 'browser',
@@ -60,6 +67,8 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 export interface PanelOptions {
+  /** Whose page it is; the drift panel's by default. */
+  readonly name?: PanelName;
   readonly theme?: ThemeKind;
   readonly width?: number;
   readonly height?: number;
@@ -81,11 +90,7 @@ export class PanelPage {
 
   private constructor(readonly page: Page) {}
 
-  static async open(
-    browser: Browser,
-    bundle: { script: string; style: string },
-    options: PanelOptions = {},
-  ): Promise<PanelPage> {
+  static async open(browser: Browser, bundle: PanelBundle, options: PanelOptions = {}): Promise<PanelPage> {
     const { theme = 'dark', width = 800, height = 1000 } = options;
     const page = await browser.newPage({
       viewport: { width, height },
@@ -100,9 +105,9 @@ export class PanelPage {
     await page.route('**/*', (route) => {
       const { pathname } = new URL(route.request().url());
       const answer =
-        { '/': [pageOf(), 'text/html'], '/drift.js': [bundle.script, 'text/javascript'] }[pathname] ??
+        { '/': [pageOf(), 'text/html'], '/panel.js': [bundle.script, 'text/javascript'] }[pathname] ??
         {
-          '/drift.css': [bundle.style, 'text/css'],
+          '/panel.css': [bundle.style, 'text/css'],
           '/default.css': [defaultStyle, 'text/css'],
         }[pathname];
       if (!answer) {
@@ -200,6 +205,6 @@ function pageOf(): string {
   return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta property="csp-nonce" content="def">
-<link rel="stylesheet" href="/default.css"><link rel="stylesheet" href="/drift.css"><title>RepSim</title></head>
-<body><div id="app"></div><script nonce="abc" src="/drift.js"></script></body></html>`;
+<link rel="stylesheet" href="/default.css"><link rel="stylesheet" href="/panel.css"><title>RepSim</title></head>
+<body><div id="app"></div><script nonce="abc" src="/panel.js"></script></body></html>`;
 }

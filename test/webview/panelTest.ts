@@ -1,20 +1,27 @@
-/** What the tests of the drift panel share: a browser, panels on which nothing may go wrong, and how their text is read. */
+/** What the tests of the panels share: a browser, panels on which nothing may go wrong, and how their text is read. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import type { Browser, Locator } from 'playwright-core';
-import { bundlePanel, launchBrowser, type PanelOptions, PanelPage } from './panelPage';
+import {
+  bundlePanel,
+  launchBrowser,
+  type PanelBundle,
+  type PanelName,
+  type PanelOptions,
+  PanelPage,
+} from './panelPage';
 
 /** Pictures that the tests keep, to be looked at. */
 export const pictures = path.join(__dirname, '../../test-results/webview');
 export const layers = ['block.0', 'block.1', 'block.2', 'block.3', 'block.4', 'block.5', 'final'];
 let browser: Browser;
-let bundle: Awaited<ReturnType<typeof bundlePanel>>;
+const bundles = new Map<PanelName, Promise<PanelBundle>>();
 
 before(async () => {
   mkdirSync(pictures, { recursive: true });
-  [browser, bundle] = await Promise.all([launchBrowser(), bundlePanel()]);
+  browser = await launchBrowser();
 });
 after(() => browser?.close());
 
@@ -28,7 +35,9 @@ export async function withPanel(
   options: PanelOptions,
   work: (panel: PanelPage) => Promise<void>,
 ): Promise<void> {
-  const panel = await PanelPage.open(browser, bundle, options);
+  const { name = 'drift' } = options;
+  if (!bundles.has(name)) bundles.set(name, bundlePanel(name));
+  const panel = await PanelPage.open(browser, await bundles.get(name)!, options);
   try {
     await work(panel);
     assert.deepEqual(panel.problems, []);

@@ -49,7 +49,7 @@ export function heatMapTarget(
         .attr('y', top - 1)
         .attr('width', right - left + 2)
         .attr('height', bottom - top + 2);
-      return { x: right, y: top };
+      return { x: right, y: top, left };
     },
     pick,
   };

@@ -95,7 +95,13 @@ export class CompareView {
         {},
         this.sources.element,
         this.measure.element,
-        this.samples.element,
+        html(
+          document,
+          'div',
+          { class: 'picker' },
+          html(document, 'span', {}, 'Samples'),
+          this.samples.element,
+        ),
         html(document, 'div', { class: 'actions' }, this.compare, this.cancel, swap, this.editor, exportMenu),
         this.progress,
         this.messages,
@@ -115,6 +121,11 @@ export class CompareView {
 
   get current(): CompareSnapshot | undefined {
     return this.snapshot;
+  }
+
+  /** What the pictures show, one line a measure. */
+  get headings(): string[] {
+    return this.shown.map(({ title }) => title);
   }
 
   /** The pictures of all measures, whole for as long as `use` runs. */

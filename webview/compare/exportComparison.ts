@@ -18,7 +18,8 @@ export async function exportComparison(
       return text(format, comparisonTable(result));
     case 'svg':
     case 'png': {
-      const heading = [`A ${displayName(result.a, 90)}`, `B ${displayName(result.b, 90)}`];
+      const measured = view.headings;
+      const heading = [`A ${displayName(result.a, 60)}`, `B ${displayName(result.b, 60)}`, ...measured];
       const svg = view.withPictures((pictures) => composeFigure(pictures, heading));
       if (format === 'svg') return text(format, svg.text);
       return { type: 'save', format, content: await svgToPng(svg), base64: true };

@@ -29,7 +29,7 @@ export interface HeatMapPlot {
   readonly cellHeight: number;
 }
 
-const legendHeight = 50;
+const legendHeight = 62;
 const nameLength = 14;
 const largestCell = 46;
 const smallestHeight = 9;
@@ -189,17 +189,16 @@ function drawMarks(drawing: Drawing, map: HeatMap, plot: HeatMapPlot): void {
       if (value === null) return;
       const cell = cellBox(plot, row, column);
       // Viridis is light in its upper half.
-      const ink = likeness(value, map.scale) > 0.55 ? '#111111' : '#ffffff';
+      const ink = likeness(value, map.scale) > 0.55 ? 'on-light' : 'on-dark';
       if (texts) {
         marks
           .append('svg:text')
-          .attr('class', 'cell-value')
-          .attr('fill', ink)
+          .attr('class', `cell-value ${ink}`)
           .attr('x', tenth((cell.left + cell.right) / 2))
           .attr('y', tenth((cell.top + cell.bottom) / 2))
           .attr('dy', '.34em')
           .attr('text-anchor', 'middle')
-          .text(shortValue(value));
+          .text(shortValue(value, map.scale));
       }
       const isBest = map.best[row] === column;
       const isPartner = map.partners[row] === column;
@@ -207,8 +206,7 @@ function drawMarks(drawing: Drawing, map: HeatMap, plot: HeatMapPlot): void {
       if (isPartner) {
         marks
           .append('svg:circle')
-          .attr('class', 'partner')
-          .attr('fill', ink)
+          .attr('class', `partner ${ink}`)
           .attr('cx', tenth(cell.left + (texts ? 5.5 : plot.cellWidth / 2)))
           .attr('cy', tenth(cell.top + (texts ? 5.5 : plot.cellHeight / 2)))
           .attr('r', Math.min(2.2, plot.cellHeight / 5));
@@ -228,20 +226,17 @@ function drawBest(
   const { left, top } = cellBox(plot, row, column);
   marks
     .append('svg:rect')
-    .attr('class', 'best')
+    .attr('class', `best ${ink}`)
     .attr('data-row', dataName(map.rows[row]!))
     .attr('data-column', dataName(map.columns[column]!))
     .attr('x', tenth(left + 1.25))
     .attr('y', tenth(top + 1.25))
     .attr('width', tenth(plot.cellWidth - 2.5))
-    .attr('height', tenth(plot.cellHeight - 2.5))
-    .attr('fill', 'none')
-    .attr('stroke', ink)
-    .attr('stroke-width', 1.5);
+    .attr('height', tenth(plot.cellHeight - 2.5));
 }
 
 /** The colours with the values at their ends, and what the marks mean. */
-function drawLegend(drawing: Drawing, { scale, measure }: HeatMap, { box }: HeatMapPlot): void {
+function drawLegend(drawing: Drawing, { scale }: HeatMap, { box }: HeatMapPlot): void {
   const width = 120;
   const swatches = 40;
   const [dark, bright] = scale.larger === 'more similar' ? [scale.low, scale.high] : [scale.high, scale.low];
@@ -276,20 +271,18 @@ function drawLegend(drawing: Drawing, { scale, measure }: HeatMap, { box }: Heat
     .attr('class', 'axis-label')
     .attr('x', width + 8)
     .attr('y', 8)
-    .text(`more alike, ${measure}`);
-  const key = group.append('svg:g').attr('transform', `translate(${width + 8},13)`);
+    .text('more alike');
+  const key = group.append('svg:g').attr('transform', 'translate(0,31)');
   key.append('svg:rect').attr('class', 'key-best').attr('width', 8).attr('height', 8);
   key.append('svg:text').attr('class', 'axis-label').attr('x', 13).attr('y', 8).text('best of row');
   key.append('svg:circle').attr('class', 'key-partner').attr('cx', 84).attr('cy', 4).attr('r', 2.2);
   key.append('svg:text').attr('class', 'axis-label').attr('x', 90).attr('y', 8).text('same layer');
 }
 
-/** Two decimals, one for what is long, an exponent for what is longer still. */
-function shortValue(value: number): string {
+/** Two decimals, more where the whole scale is short, an exponent for what is too long for a cell. */
+function shortValue(value: number, { low, high }: Scale): string {
   const size = Math.abs(value);
-  const text =
-    size >= 1e4 || (size > 0 && size < 0.005)
-      ? value.toExponential(0)
-      : value.toFixed(size < 10 ? 2 : size < 1000 ? 1 : 0);
-  return text.replace('-', '−');
+  const span = high - low;
+  if (size >= 1e4 || span < 0.005) return value.toExponential(0).replaceAll('-', '−');
+  return value.toFixed(size >= 1000 ? 0 : size >= 10 ? 1 : span < 0.05 ? 3 : 2).replace('-', '−');
 }

@@ -31,6 +31,8 @@ export class MeasureFigure {
   private readonly line: ChartFigure;
   private readonly canvas: HTMLCanvasElement;
   private readonly remarks: HTMLElement;
+  /** Measure, samples and how many. */
+  title = '';
   private drawn: { readonly map: HeatMap; readonly plot: HeatMapPlot } | undefined;
 
   /** `pick`: a pair of layers was clicked, or Enter pressed on it. */
@@ -70,6 +72,7 @@ export class MeasureFigure {
     const how = howMeasured(result, found, coarse);
     const best = bestMatches(found.matrix, found.larger);
     this.heading.textContent = name;
+    this.title = `${name}, ${how}`;
     this.element.dataset.coarse = String(coarse);
     this.element.dataset.n = String(found.n ?? result.n);
     const map: HeatMap = {

@@ -2,6 +2,7 @@
 import type { MeasureDescription } from '../../src/protocol/compare';
 import { type CompareSnapshot, mostMeasures } from '../../src/protocol/comparePanel';
 import { displayName } from '../shared/charts/displayName';
+import { formatValue } from '../shared/charts/format';
 import { checkbox, type Picker, picker } from '../shared/controls';
 import { html } from '../shared/html';
 
@@ -100,11 +101,16 @@ export function flagsOf(measure: MeasureDescription): string[] {
       ];
   if (measure.invariant.translation) invariant.push('shift');
   return [
-    `${low === null ? '−∞' : String(low).replace('-', '−')} to ${high === null ? '∞' : high}, larger is ${measure.larger}`,
+    `${low === null ? '−∞' : shortest(low)} to ${high === null ? '∞' : shortest(high)}, larger is ${measure.larger}`,
     invariant.length > 0 ? `same under ${invariant.join(', ')}` : 'changes with every change of one side',
     measure.symmetric ? 'symmetric' : 'A to B is not B to A',
     ...(measure.metric ? ['metric'] : []),
     ...(measure.on === 'logits' ? ['on logits'] : []),
     ...(measure.pairwise ? ['on a sample of the rows where there are many'] : []),
   ];
+}
+
+/** Bounds are small whole numbers, or parts of pi. */
+function shortest(bound: number): string {
+  return Number.isInteger(bound) ? String(bound).replace('-', '−') : formatValue(bound);
 }

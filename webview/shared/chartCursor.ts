@@ -28,8 +28,8 @@ export interface CursorTarget {
   readonly firstRow: -1 | 0;
   locate(x: number, y: number): Cell | undefined;
   describe(cell: Cell): { readonly title: string; readonly lines: readonly CursorLine[] };
-  /** Marks the cell in the picture, or nothing; returns where the mark is. */
-  mark(cell: Cell | undefined): { readonly x: number; readonly y: number };
+  /** Marks the cell in the picture, or nothing; returns where the mark is, and where it begins if it is wide. */
+  mark(cell: Cell | undefined): { readonly x: number; readonly y: number; readonly left?: number };
   /** A cell of a row was clicked, or Enter pressed on it. */
   pick(cell: Cell): void;
 }
@@ -127,12 +127,22 @@ export class ChartCursor {
         ),
       ),
     );
-    // To the left of the mark where there is no room at its right.
-    const room = this.box.clientWidth - at.x - 12 >= tip.offsetWidth;
-    const left = room ? at.x + 12 : Math.max(0, at.x - 12 - tip.offsetWidth);
-    const top = Math.max(0, Math.min(at.y - 20, this.box.clientHeight - tip.offsetHeight));
+    const { left, top } = this.place(at);
     tip.style.setProperty('left', `${left}px`);
     tip.style.setProperty('top', `${top}px`);
+  }
+
+  /** To the right of the mark, to its left where there is no room, below or above it where there is none either. */
+  private place(at: { readonly x: number; readonly y: number; readonly left?: number }) {
+    const { clientWidth: width, clientHeight: height } = this.box;
+    const { offsetWidth: wide, offsetHeight: high } = this.tip;
+    const before = (at.left ?? at.x) - 12 - wide;
+    const beside = Math.max(0, Math.min(at.y - 20, height - high));
+    if (width - at.x - 12 >= wide) return { left: at.x + 12, top: beside };
+    if (before >= 0) return { left: before, top: beside };
+    const below = at.y + 40;
+    const left = Math.max(0, Math.min(at.x - wide / 2, width - wide));
+    return { left, top: below + high <= height ? below : Math.max(0, at.y - 10 - high) };
   }
 
   private speak(): void {
