@@ -1,12 +1,14 @@
 /**
  * Requests that the host (or a test) makes of the engine process over its IPC channel, as vscode-jsonrpc messages.
- * A request is answered by its result or by an error reply; cancelling the request's token cancels the work; `progress`
- * and `runChanged` are notifications from the engine, at most four of each a second, the newest always sent.
+ * A request is answered by its result or by an error reply; cancelling the request's token cancels the work; `progress`,
+ * `runChanged` and `landscapeChanged` are notifications from the engine, at most four of each a second, the newest always sent.
  */
 import type { CompareRequest, CompareResult, MeasureDescription } from './compare';
+import type { LandscapeRequest, LandscapeResult } from './landscape';
 import type { Progress } from './progress';
 import type { FinetuneResult } from './runs';
 import type { FinetuneRequest } from './settings';
+import type { SharpnessRequest, SharpnessResult } from './sharpness';
 
 export const engineMethods = {
   /** FinetuneParams -> FinetuneReply */
@@ -15,6 +17,12 @@ export const engineMethods = {
   compare: 'repsim/compare',
   /** nothing -> MeasuresReply */
   measures: 'repsim/measures',
+  /** SharpnessParams -> SharpnessReply */
+  sharpness: 'repsim/sharpness',
+  /** LandscapeParams -> LandscapeReply */
+  landscape: 'repsim/landscape',
+  /** LandscapeMessage */
+  landscapeChanged: 'repsim/landscapeChanged',
   /** ProgressMessage */
   progress: 'repsim/progress',
   /** RunChangedMessage */
@@ -38,7 +46,26 @@ export type CompareReply = CompareResult;
 /** All measures, in the order in which they are offered. */
 export type MeasuresReply = readonly MeasureDescription[];
 
+export interface SharpnessParams {
+  readonly settings: SharpnessRequest;
+  /** Folder that relative paths start from and that holds `.repsim`. */
+  readonly workspace: string;
+}
+export type SharpnessReply = SharpnessResult;
+
+export interface LandscapeParams {
+  readonly settings: LandscapeRequest;
+  /** Folder that relative paths start from and that holds `.repsim`. */
+  readonly workspace: string;
+}
+export type LandscapeReply = LandscapeResult;
+
 export type ProgressMessage = Progress;
+
+/** The landscape that is being computed has more points: all that is known of it so far, with `complete` false. */
+export interface LandscapeMessage {
+  readonly result: LandscapeResult;
+}
 
 /** Something was appended to the run: read its files again. */
 export interface RunChangedMessage {
