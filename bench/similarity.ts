@@ -1,0 +1,140 @@
+/**
+ * Debiased linear CKA of all pairs of layers of two models: the streaming form beside PyTorch with Gram matrices a pair.
+ *
+ *   npx tsx bench/similarity.ts [--layers 13] [--n 10000] [--d 768] [--threads 2] [--pairs 2]
+ *
+ * PyTorch does `--pairs` of the pairs, and its time for all is reckoned from these: all 169 would take the better part of an hour. It is
+ * looked for in $PYTHON, `python3` and `/usr/bin/python3`.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { openFeaturePass } from '../src/core/compare/featurePass';
+import { blockRows } from '../src/core/compare/rowBlocks';
+import { openRuntime } from '../src/core/compute/open';
+import { createRandom } from '../src/core/random';
+import { ckaDebiased } from '../src/core/similarity/cka';
+import type { Features } from '../src/core/similarity/features';
+import { runtimeProducts } from '../src/core/similarity/streaming/runtimeProducts';
+
+const number = (name: string, value: string): [string, { type: 'string'; default: string }] => [
+  name,
+  { type: 'string', default: value },
+];
+const { values: given } = parseArgs({
+  options: Object.fromEntries([
+    number('layers', '13'),
+    number('n', '10000'),
+    number('d', '768'),
+    number('threads', '2'),
+    number('pairs', '2'),
+  ]),
+});
+const [layers, n, d, threads, pairs] = ['layers', 'n', 'd', 'threads', 'pairs'].map((name) =>
+  Number(given[name]),
+);
+
+/** One block of a layer: noise around a signal of 8 directions that all layers share. Cheap to draw, the same every time. */
+function block(layer: number, start: number, count: number): Features {
+  const random = createRandom(layer, start);
+  const data = new Float32Array(count * d!);
+  for (let i = 0; i < count; i++) {
+    const signal = createRandom(1000, start + i);
+    const shared = Array.from({ length: 8 }, () => signal.next() - 0.5);
+    for (let j = 0; j < d!; j++) data[i * d! + j] = 2 * shared[(j + layer) % 8]! + random.next() - 0.5;
+  }
+  return { n: count, d: d!, data };
+}
+
+async function main(): Promise<void> {
+  const names = (side: string) => Array.from({ length: layers! }, (_, l) => `${side}.${l}`);
+  const runtime = await openRuntime('onnx-cpu', { threads: threads! });
+  let seconds = 0;
+  const timed = async <T>(work: () => Promise<T>): Promise<T> => {
+    const began = performance.now();
+    const result = await work();
+    seconds += (performance.now() - began) / 1000;
+    return result;
+  };
+  const before = process.cpuUsage();
+  let drawing = 0;
+  const blocks = Array.from({ length: Math.ceil(n! / blockRows) }, (_, b) => b * blockRows);
+  const drawn = (start: number) => {
+    const from = process.cpuUsage();
+    const count = Math.min(blockRows, n! - start);
+    const side = (first: number) => Array.from({ length: layers! }, (_, l) => block(first + l, start, count));
+    const both = { a: side(0), b: side(layers!) };
+    const { user, system } = process.cpuUsage(from);
+    drawing += (user + system) / 1e6;
+    return both;
+  };
+  let first: ReturnType<typeof drawn> | undefined = drawn(0);
+  const pass = await timed(() =>
+    openFeaturePass([ckaDebiased], { a: names('a'), b: names('b') }, n!, first!, {
+      seed: 0,
+      compiledProducts: async () => runtimeProducts(runtime),
+    }),
+  );
+  for (const start of blocks) {
+    const both = first ?? drawn(start);
+    first = undefined;
+    await timed(() => pass.add(start, both));
+  }
+  const found = await timed(() => pass.finish());
+  const { user, system } = process.cpuUsage(before);
+  const cpu = (user + system) / 1e6 - drawing;
+  const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+  await runtime.dispose();
+  console.log(
+    `Debiased linear CKA, ${layers} x ${layers} layers, n = ${n}, d = ${d}, ${threads} threads\n` +
+      `  RepSim, onnx-cpu: ${seconds.toFixed(1)} s, CPU time ${cpu.toFixed(1)} s, peak memory ${megabytes} MB`,
+  );
+  comparePyTorch(seconds, cpu, found['cka-debiased']!.matrix);
+}
+
+function comparePyTorch(seconds: number, cpu: number, matrix: readonly (readonly (number | null)[])[]): void {
+  const python = [process.env.PYTHON, 'python3', '/usr/bin/python3']
+    .filter((one) => one !== undefined)
+    .find((one) => spawnSync(one, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0);
+  if (python === undefined) {
+    console.log('  No Python with torch was found.');
+    return;
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'repsim-bench-'));
+  try {
+    // Layer 0 of A, then as many layers of B as there are pairs.
+    const file = path.join(folder, 'layers');
+    const whole = [0, ...Array.from({ length: pairs! }, (_, p) => layers! + p)].map((layer) => {
+      const values = new Float32Array(n! * d!);
+      for (let start = 0; start < n!; start += blockRows) {
+        values.set(block(layer, start, Math.min(blockRows, n! - start)).data, start * d!);
+      }
+      return Buffer.from(values.buffer);
+    });
+    writeFileSync(file, Buffer.concat(whole));
+    const options = JSON.stringify({ threads, n, d, pairs, file });
+    const { stdout, stderr, status } = spawnSync(
+      python,
+      [path.join(import.meta.dirname ?? __dirname, 'similarity_torch.py'), options],
+      { encoding: 'utf8' },
+    );
+    if (status !== 0) throw new Error(stderr);
+    const torch = JSON.parse(stdout) as { version: string; seconds: number[]; values: number[] };
+    const perPair = Math.min(...torch.seconds);
+    const all = perPair * layers! * layers!;
+    const differences = torch.values.map((value, p) => Math.abs(value - matrix[0]![p]!));
+    console.log(
+      `  PyTorch ${torch.version}: ${perPair.toFixed(1)} s a pair (the faster of ${pairs}), ${all.toFixed(0)} s for all ${layers! * layers!}\n` +
+        `  ${(all / seconds).toFixed(1)} x as fast; by CPU time at most ${threads} x ${all.toFixed(0)} s against ${cpu.toFixed(0)} s; largest difference of a value ${Math.max(...differences).toExponential(1)}`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
