@@ -1,4 +1,4 @@
-/** Both ends of the spectrum of a symmetric operator that is only known by its products with vectors. */
+/** The ends of the spectrum of a symmetric operator that is only known by its products with vectors. */
 import { dot, identity, norm } from '../linearAlgebra/matrix';
 import { tridiagonalEigen } from '../linearAlgebra/tridiagonalEigen';
 
@@ -8,8 +8,13 @@ export type SymmetricOperator = (v: Float32Array) => Promise<Float32Array>;
 export interface LanczosOptions {
   /** Products at most. */
   readonly steps: number;
-  /** Stops, after 8 products, when both residuals are at most this part of the largest magnitude found; default 0.01. */
+  /**
+   * Stops, after 8 products, when the residuals of both ends are at most this part of the largest magnitude found; default 0.01.
+   * 0 makes all `steps` products.
+   */
   readonly tolerance?: number;
+  /** Number of eigenvalues at the top that are wanted and whose residuals count; default 1. */
+  readonly largest?: number;
   /** Called after each product. */
   readonly onStep?: (done: number) => void;
 }
@@ -27,12 +32,16 @@ export interface RitzValue {
 
 export interface LanczosResult {
   readonly top: RitzValue;
+  /** The `largest` ones that were asked for, descending; fewer where the operator or the steps gave no more. */
+  readonly largest: readonly RitzValue[];
   readonly smallest: RitzValue;
   /** Products that were made. */
   readonly steps: number;
   /** The tridiagonal matrix: its diagonal (steps) and the entries beside it (steps - 1). */
   readonly alphas: Float64Array;
   readonly betas: Float64Array;
+  /** The unit vector of `largest[rank]`; null where vectors of the basis had to be dropped. */
+  vector(rank: number): Float32Array | null;
 }
 
 /** Before that a Ritz value may have settled, with a small residual, on an eigenvalue that is not at the end. */
@@ -43,7 +52,8 @@ const maxBasisBytes = 2 ** 30;
 
 /**
  * Lanczos' method with full reorthogonalisation (Golub and Van Loan, section 10.3): largest and smallest eigenvalue of A,
- * from below and from above. Power iteration would give the one of largest magnitude, whichever end that is.
+ * from below and from above. Power iteration would give the one of largest magnitude, whichever end that is. An eigenvalue
+ * that occurs several times is found once: one start has one component in its eigenspace.
  * Null if a product is not finite. Throws a RangeError if `start` is zero or not finite.
  */
 export async function lanczos(
@@ -51,13 +61,14 @@ export async function lanczos(
   start: Float32Array,
   options: LanczosOptions,
 ): Promise<LanczosResult | null> {
-  const { tolerance = 0.01 } = options;
+  const { tolerance = 0.01, largest = 1 } = options;
   const size = start.length;
   const length = norm(start);
   if (!(length > 0 && Number.isFinite(length)))
     throw new RangeError('Lanczos needs a start that is not zero');
   const kept = Math.max(2, Math.floor(maxBasisBytes / (4 * size)));
   const basis: Float32Array[] = [start.map((value) => value / length)];
+  let dropped = false;
   const alphas: number[] = [];
   const betas: number[] = [];
   for (;;) {
@@ -69,11 +80,12 @@ export async function lanczos(
     orthogonalise(next, basis);
     const beta = norm(next);
     if (!Number.isFinite(beta)) return null;
-    const ends = endsOf(alphas, betas, beta);
+    const { vectors, ...ends } = endsOf(alphas, betas, beta, largest);
     const reach = Math.max(Math.abs(ends.top.value), Math.abs(ends.smallest.value));
     // An invariant subspace has been found: what is left is rounding of the float32 products.
     const exhausted = beta <= 1e-6 * reach || reach === 0;
-    const close = Math.max(ends.top.residual, ends.smallest.residual) <= tolerance * reach;
+    const worst = Math.max(ends.smallest.residual, ...ends.largest.map(({ residual }) => residual));
+    const close = tolerance > 0 && ends.largest.length === largest && worst <= tolerance * reach;
     if (
       exhausted ||
       (close && alphas.length >= leastSteps) ||
@@ -84,11 +96,15 @@ export async function lanczos(
         steps: alphas.length,
         alphas: Float64Array.from(alphas),
         betas: Float64Array.from(betas),
+        vector: (rank) => (dropped ? null : combined(basis, vectors[rank]!)),
       };
     }
     betas.push(beta);
     basis.push(Float32Array.from(next, (value) => value / beta));
-    if (basis.length > kept) basis.shift();
+    if (basis.length > kept) {
+      basis.shift();
+      dropped = true;
+    }
   }
 }
 
@@ -103,13 +119,30 @@ function orthogonalise(vector: Float64Array, basis: readonly Float32Array[]): vo
   }
 }
 
-function endsOf(alphas: readonly number[], betas: readonly number[], beta: number) {
+function endsOf(alphas: readonly number[], betas: readonly number[], beta: number, largest: number) {
   const k = alphas.length;
-  const vectors = identity(k);
-  const values = tridiagonalEigen(Float64Array.from(alphas), Float64Array.from(betas), vectors);
+  const rows = identity(k);
+  const values = tridiagonalEigen(Float64Array.from(alphas), Float64Array.from(betas), rows);
   const ritz = (i: number): RitzValue => ({
     value: values[i]!,
-    residual: beta * Math.abs(vectors.data[i * k + k - 1]!),
+    residual: beta * Math.abs(rows.data[i * k + k - 1]!),
   });
-  return { top: ritz(k - 1), smallest: ritz(0) };
+  const indices = Array.from({ length: Math.min(largest, k) }, (_, rank) => k - 1 - rank);
+  return {
+    top: ritz(k - 1),
+    largest: indices.map(ritz),
+    smallest: ritz(0),
+    vectors: indices.map((i) => rows.data.slice(i * k, (i + 1) * k)),
+  };
+}
+
+/** The unit vector with these coefficients in the basis. */
+function combined(basis: readonly Float32Array[], coefficients: Float64Array): Float32Array {
+  const sum = new Float64Array(basis[0]!.length);
+  coefficients.forEach((coefficient, k) => {
+    const direction = basis[k]!;
+    for (let i = 0; i < sum.length; i++) sum[i]! += coefficient * direction[i]!;
+  });
+  const length = norm(sum);
+  return Float32Array.from(sum, (value) => value / length);
 }
