@@ -46,8 +46,8 @@ type Parameters = Group<HostTensor | DeviceTensor>;
 function randomParameters(specs: Group<TensorSpec>, random: Random): Group<HostTensor> {
   return mapValues(specs, (spec, name) => {
     const data = new Float32Array(sizeOf(spec.shape));
-    if (spec.shape.length > 1) data.forEach((_, i) => (data[i] = 0.02 * random.normal()));
-    else if (name.endsWith('weight')) data.fill(1);
+    if (name.endsWith('weight') && spec.shape.length === 1) data.fill(1);
+    else if (spec.shape.length > 1) for (let i = 0; i < data.length; i++) data[i] = 0.02 * random.normal();
     return { ...spec, data };
   });
 }
@@ -136,7 +136,9 @@ async function train(
     for (let i = 0; i < stepsPerEpoch; i++) {
       const indices = order.subarray(i * batch, (i + 1) * batch);
       const targets = new Float32Array(batch * classes);
-      indices.forEach((index, row) => (targets[row * classes + data.labels[index]!] = 1));
+      indices.forEach((index, row) => {
+        targets[row * classes + data.labels[index]!] = 1;
+      });
       const step = epoch * stepsPerEpoch + i;
       const rate = learningRate({ peak: peakRate, steps: epochs * stepsPerEpoch, warmup: 0.05 }, step);
       const outputs = await program.run({
