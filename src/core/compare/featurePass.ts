@@ -57,6 +57,11 @@ export async function openFeaturePass(
   const direct = measures.filter((measure) => !linear.includes(measure) && !batched.includes(measure));
   if ([...linear, ...batched].some(({ id }) => id !== 'cka')) checkDebiasable(total);
 
+  /** Lets a request to cancel be heard. */
+  const pause = async () => {
+    await nextTurn();
+    signal?.throwIfAborted();
+  };
   const useGrams =
     gramBytes(total, widths) <= mostHeldBytes && gramCost(total, widths) <= featureSpaceCost(total, widths);
   const operations =
@@ -65,7 +70,7 @@ export async function openFeaturePass(
   const products = operations > plainOperations ? await options.compiledProducts() : float64Products;
   const stream =
     linear.length > 0 && !useGrams
-      ? await featureSpaceCka(products, Math.min(total, blockRows), widths)
+      ? await featureSpaceCka(products, Math.min(total, blockRows), widths, pause)
       : undefined;
   const batches = batched.length > 0 ? await minibatchCkas(products, widths) : undefined;
 
@@ -92,9 +97,10 @@ export async function openFeaturePass(
   const linearTerms = () =>
     stream
       ? stream.finish()
-      : gramCka(products, keptFeatures(total), (done, of) =>
-          onProgress?.({ stage: 'Comparing the layers', done, total: of }),
-        );
+      : gramCka(products, keptFeatures(total), (done, of) => {
+          onProgress?.({ stage: 'Comparing the layers', done, total: of });
+          return pause();
+        });
 
   const compareDirectly = async (measure: Measure): Promise<MeasureResult> => {
     const n = rowsOf(measure);
@@ -106,8 +112,7 @@ export async function openFeaturePass(
       for (const y of b) {
         const done = (table.length - 1) * b.length + row.length;
         onProgress?.({ stage: `Comparing the layers: ${measure.name}`, done, total: a.length * b.length });
-        await nextTurn();
-        signal?.throwIfAborted();
+        await pause();
         row.push(measure.compare(x, y, { seed }));
       }
     }
@@ -125,6 +130,7 @@ export async function openFeaturePass(
       const { n } = layers.a[0]!;
       for (let at = 0; at < n; at += minibatchSize) {
         await batches.add(rowsAt(layers, at, Math.min(minibatchSize, n - at)));
+        await pause();
       }
     },
     async finish() {

@@ -25,10 +25,12 @@ export interface FeatureSpaceCka {
   finish(): Promise<LayerTerms>;
 }
 
+/** `pause` is awaited between layers: what it throws ends the work. */
 export async function featureSpaceCka(
   products: Products,
   rows: number,
   widths: Sides<number>,
+  pause: () => Promise<void> = async () => {},
 ): Promise<FeatureSpaceCka> {
   // Every layer brings the column of its squared lengths, from which the diagonals of the Gram matrices come.
   const extended = { a: widths.a.map((d) => d + 1), b: widths.b.map((d) => d + 1) };
@@ -75,6 +77,7 @@ export async function featureSpaceCka(
         moments.a[i]!.add(features, own.data, 0, own.columns);
         await sums.a[i]!.add(own, own);
         await sums.cross[i]!.add(own, all);
+        await pause();
       }
     },
     async finish() {

@@ -22,10 +22,11 @@ export function gramBytes(n: number, { a, b }: Sides<number>): number {
   return 16 * n * [...a, ...b].reduce((sum, d) => sum + d, 0);
 }
 
+/** `onBlock` is awaited between blocks: what it throws ends the work. */
 export async function gramCka(
   products: Products,
   features: Sides<Features>,
-  onBlock?: (done: number, total: number) => void,
+  onBlock: (done: number, total: number) => Promise<void> = async () => {},
 ): Promise<LayerTerms> {
   const n = features.a[0]!.n;
   const layers = { a: features.a.map(centredLayer), b: features.b.map(centredLayer) };
@@ -52,7 +53,7 @@ export async function gramCka(
         const sum = sums[name];
         for (let k = 0; k < sum.length; k++) sum[k]! += times * found[name][k]!;
       }
-      onBlock?.(++done, (count * (count + 1)) / 2);
+      await onBlock(++done, (count * (count + 1)) / 2);
     }
   }
   const terms = (x: CentredLayer, y: CentredLayer, product: number): HsicTerms => ({
