@@ -153,7 +153,8 @@ export class CompareView {
   private choose(change: Partial<CompareChoice>): void {
     if (!this.snapshot) return;
     const choice = { ...this.snapshot.choice, ...change };
-    this.snapshot = { ...this.snapshot, choice };
+    // What went wrong with another choice is past; the host tells what becomes of this one.
+    this.snapshot = { ...this.snapshot, choice, state: 'ready', message: undefined };
     this.actions.keep(choice);
     this.actions.post({ type: 'choose', choice });
     this.redraw();
@@ -224,9 +225,9 @@ export class CompareView {
       displayName(snapshot.sources.find((source) => source.path === path)?.name ?? lastPart(path), 40);
     this.compared.replaceChildren(
       html(document, 'strong', {}, 'A'),
-      ` ${nameOf(choice.a ?? result.a)} against `,
+      ` ${nameOf(result.a)} against `,
       html(document, 'strong', {}, 'B'),
-      ` ${nameOf(choice.b ?? result.b)}`,
+      ` ${nameOf(result.b)}`,
     );
     const ids = choice.measures.filter((id) => result.measures[id] !== undefined);
     if (ids.join('\n') !== this.shown.map(({ id }) => id).join('\n')) {

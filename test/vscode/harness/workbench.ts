@@ -1,4 +1,5 @@
 /** What a person sees and does in VS Code's window, as functions of its page. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Frame, Locator, Page } from 'playwright-core';
 import { until } from './until';
 
@@ -68,6 +69,26 @@ export async function waitForQuickPick(page: Page, step: string | RegExp): Promi
 export async function openView(page: Page, name: string): Promise<void> {
   const tab = page.locator('.activitybar').getByRole('tab', { name }).first();
   if ((await tab.getAttribute('aria-expanded')) !== 'true') await tab.click();
+}
+
+/** Chooses an entry of the context menu of something. */
+export async function chooseFromMenu(page: Page, of: Locator, entry: string | RegExp): Promise<void> {
+  await until(`"${entry}" in the menu`, async () => {
+    try {
+      await of.click({ button: 'right', timeout: 5000 });
+      const label = page.locator('.context-view .monaco-menu .action-label', { hasText: entry }).first();
+      await label.hover({ timeout: 5000 });
+      // A menu takes no click in its first tenth of a second, which is meant for the hand that opened it.
+      await sleep(150);
+      await label.click({ timeout: 5000 });
+      await label.waitFor({ state: 'detached', timeout: 2000 });
+      return true;
+    } catch (error) {
+      if (page.isClosed()) throw error;
+      await page.keyboard.press('Escape');
+      return false;
+    }
+  });
 }
 
 /** The rows of the side bar's trees. */
