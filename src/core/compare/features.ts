@@ -13,6 +13,7 @@ import type { CompareContext } from './compare';
 import { imagesOf } from './images';
 import { lazyRuntime } from './lazyRuntime';
 import { openModelSource } from './modelSource';
+import { namedSide } from './namedSide';
 import { logitsName, type Representations } from './source';
 
 const featuresSettings = compareSettings
@@ -48,7 +49,10 @@ export async function features(request: FeaturesRequest, context: CompareContext
   const { samples, split, layers, seed, out, data } = settings;
   onProgress?.({ stage: 'Reading the checkpoint and the data', done: 0, total: 0 });
   const checkpoint = await loadCheckpoint(settings.checkpoint);
-  const dataset = await openDataset(data, checkpoint.preprocessing, { seed, signal, onProgress });
+  const side = await namedSide(settings.checkpoint);
+  // The splits of a run's own data are those that it was trained with.
+  const splitSeed = side.kind === 'run' && side.data === data ? side.seed : seed;
+  const dataset = await openDataset(data, checkpoint.preprocessing, { seed: splitSeed, signal, onProgress });
   const runtime = lazyRuntime(settings);
   try {
     const images = imagesOf(dataset, split);

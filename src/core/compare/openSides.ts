@@ -1,19 +1,15 @@
 /** Opens what a person named as the two sides of a comparison, and the images that both see. */
-import { access } from 'node:fs/promises';
-import path from 'node:path';
 import type { CompareSettings } from '../../protocol/compare';
 import type { ReportProgress } from '../../protocol/progress';
-import { manifestFile } from '../../protocol/runs';
 import type { Runtime } from '../compute/runtime';
 import type { Dataset } from '../data/dataset';
 import { openDataset } from '../data/openDataset';
 import { RequestError, UserError } from '../errors';
-import { isDumpPath } from '../formats/activationDump';
 import { loadCheckpoint } from '../models/checkpoint';
-import { readRun } from '../runs/readRun';
 import { openDumpSource } from './dumpSource';
 import { imagesOf } from './images';
 import { openModelSource } from './modelSource';
+import { type NamedSide, namedSide } from './namedSide';
 import type { RepresentationSource } from './source';
 
 export interface OpenContext {
@@ -33,21 +29,10 @@ export interface OpenedSides {
   dispose(): Promise<void>;
 }
 
-/** What a path means. */
-type Named =
-  | { readonly kind: 'dump' | 'checkpoint'; readonly path: string }
-  | {
-      readonly kind: 'run';
-      readonly path: string;
-      readonly pretrained: string;
-      readonly data: string;
-      readonly seed: number;
-    };
-
 /** Paths of `settings` are absolute. Throws a UserError, a RequestError where something was not named. */
 export async function openSides(settings: CompareSettings, context: OpenContext): Promise<OpenedSides> {
-  const first = await named(settings.a);
-  const second = settings.b === undefined ? pretrainedOf(first) : await named(settings.b);
+  const first = await namedSide(settings.a);
+  const second = settings.b === undefined ? pretrainedOf(first) : await namedSide(settings.b);
   const sides = { a: first, b: second };
   const models = [first, second].filter(({ kind }) => kind !== 'dump');
   const images = models.length === 0 ? undefined : dataOf(settings, [first, second]);
@@ -57,7 +42,7 @@ export async function openSides(settings: CompareSettings, context: OpenContext)
   };
   /** Data sets by the preprocessing that they were opened with. */
   const datasets = new Map<string, Dataset>();
-  const open = async ({ kind, path: place }: Named): Promise<RepresentationSource> => {
+  const open = async ({ kind, path: place }: NamedSide): Promise<RepresentationSource> => {
     const { samples, layers } = settings;
     const { signal } = context;
     if (kind === 'dump') return openDumpSource(place, { samples, layers, signal });
@@ -103,24 +88,7 @@ export async function openSides(settings: CompareSettings, context: OpenContext)
   }
 }
 
-async function named(place: string): Promise<Named> {
-  if (isDumpPath(place)) return { kind: 'dump', path: place };
-  const isRun = await access(path.join(place, manifestFile)).then(
-    () => true,
-    () => false,
-  );
-  if (!isRun) return { kind: 'checkpoint', path: place };
-  const { settings } = (await readRun(place)).manifest;
-  return {
-    kind: 'run',
-    path: place,
-    pretrained: settings.checkpoint,
-    data: settings.data,
-    seed: settings.seed,
-  };
-}
-
-function pretrainedOf(first: Named): Named {
+function pretrainedOf(first: NamedSide): NamedSide {
   if (first.kind === 'run') return { kind: 'checkpoint', path: first.pretrained };
   throw new RequestError(
     `Name what ${first.path} is to be compared with; only a run has a start to compare with.`,
@@ -128,7 +96,7 @@ function pretrainedOf(first: Named): Named {
 }
 
 /** The data that were named, else those of the runs, split as the run split them. */
-function dataOf(settings: CompareSettings, sides: readonly Named[]): { path: string; seed: number } {
+function dataOf(settings: CompareSettings, sides: readonly NamedSide[]): { path: string; seed: number } {
   const runs = sides.flatMap((side) => (side.kind === 'run' ? [side] : []));
   if (settings.data !== undefined) {
     const own = runs.find(({ data }) => data === settings.data);
