@@ -32,7 +32,7 @@ function demoRequest(method: Method, options: JobOptions): FinetuneRequest {
     data: path.join(samples, 'brainregion.npz'),
     oldData: path.join(samples, 'fashion.npz'),
     method,
-    lambda: 0.3,
+    lambda: 0.5,
     lr: 2e-3,
     epochs: 15,
     batch: 32,
