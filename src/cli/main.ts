@@ -4,11 +4,13 @@ import { version } from '../../package.json';
 import { compareSamples, compareSplits, defaultMeasure } from '../protocol/compare';
 import { runtimeChoices } from '../protocol/runtime';
 import { augmentations, methods, objectives, rotations } from '../protocol/settings';
+import { hessianMethods, lossSplits, sharpnessMeasures, traceMethods } from '../protocol/sharpness';
 import { type CompareOptions, compareCommand } from './compare';
 import { type DemoOptions, demo } from './demo';
 import { type FeaturesOptions, featuresCommand } from './features';
 import { type FinetuneOptions, finetuneCommand } from './finetune';
 import { type JobOptions, runJob } from './job';
+import { type SharpnessOptions, sharpnessCommand } from './sharpness';
 
 const number = (text: string): number => {
   const value = Number(text);
@@ -107,6 +109,32 @@ function program(): Command {
     .action((checkpoint: string, options: FeaturesOptions) =>
       runJob(options, (job) => featuresCommand(checkpoint, options, job)),
     );
+  withJobOptions(repsim.command('sharpness'))
+    .description('curvature and sharpness of the loss around CHECKPOINT')
+    .argument('<checkpoint>', 'checkpoint folder or run')
+    .option('--data <path>', 'the images; default, for a run: its data')
+    .addOption(new Option('--split <name>', 'which of the images; default: test').choices(lossSplits))
+    .option('--limit <n>', 'at most so many images, drawn by the seed; default: 512', integer)
+    .option('--measures <ids>', `${sharpnessMeasures.join(', ')}, separated by commas`, list)
+    .option('--parameters <which>', 'all, backbone, or layers and parameters by names with * and ?')
+    .option('--top <n>', 'number of eigenvalues; default: 3', integer)
+    .option('--products <n>', 'Hessian-vector products at most for the eigenvalues', integer)
+    .addOption(new Option('--hessian <how>', 'how Hessian-vector products are made').choices(hessianMethods))
+    .addOption(new Option('--trace-method <name>').choices(traceMethods))
+    .option('--probes <n>', 'Hessian-vector products for the trace', integer)
+    .option('--density-probes <n>', 'random starts of the spectral density', integer)
+    .option('--density-steps <n>', 'products of each of them', integer)
+    .option('--rho <x>', 'radius of the SAM ball; default: 0.05', number)
+    .option('--adaptive-rho <x>', 'radius of the adaptive SAM ball; default: 0.5', number)
+    .option('--ascent-steps <n>', 'points of the ball that are tried; default: 5', integer)
+    .option('--restarts <n>', 'further ascents, from random directions', integer)
+    .option('--sigma <x>', 'deviation of the average case; default: 0.005', number)
+    .option('--adaptive-sigma <x>', 'deviation of the adaptive average case; default: 0.05', number)
+    .option('--draws <n>', 'pairs of draws of the average case', integer)
+    .action((checkpoint: string, options: SharpnessOptions & JobOptions) =>
+      runJob(options, (job) => sharpnessCommand(checkpoint, options, job)),
+    );
+
   return repsim;
 }
 

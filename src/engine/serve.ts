@@ -14,10 +14,13 @@ import {
   type FinetuneReply,
   type MeasuresReply,
   notificationInterval,
+  type SharpnessParams,
+  type SharpnessReply,
 } from '../protocol/engine';
 import type { Progress, ReportProgress } from '../protocol/progress';
 import { rateLimit } from '../protocol/rateLimit';
 import type { FinetuneRequest } from '../protocol/settings';
+import type { SharpnessRequest } from '../protocol/sharpness';
 
 export interface WorkContext {
   readonly workspace: string;
@@ -30,6 +33,7 @@ export interface WorkContext {
 export interface EngineWork {
   finetune(request: FinetuneRequest, context: WorkContext): Promise<FinetuneReply>;
   compare(request: CompareRequest, context: WorkContext): Promise<CompareReply>;
+  sharpness(request: SharpnessRequest, context: WorkContext): Promise<SharpnessReply>;
   measures(): Promise<MeasuresReply>;
 }
 
@@ -106,6 +110,9 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
   );
   answer<CompareParams>(engineMethods.compare, (work, { settings }, context) =>
     work.compare(settings, context),
+  );
+  answer<SharpnessParams>(engineMethods.sharpness, (work, { settings }, context) =>
+    work.sharpness(settings, context),
   );
   connection.onRequest(engineMethods.measures, async () => (await loadWork()).measures());
 

@@ -1,12 +1,14 @@
 /** The jobs that the engine does, loaded with all they need at the first request. */
 import { compare } from '../core/compare/compare';
 import { finetune } from '../core/finetune/finetune';
+import { analyseSharpness } from '../core/sharpness/analyseSharpness';
 import { measures } from '../core/similarity/measures';
 import type { EngineWork } from './serve';
 
 export const engineWork: EngineWork = {
   finetune,
   compare,
+  sharpness: analyseSharpness,
   /** Descriptions alone: a function does not travel between processes. */
   measures: async () => measures.map(({ compare: _, ...description }) => description),
 };

@@ -10,7 +10,7 @@ export interface LossPrograms {
   readonly runtime: Runtime;
   readonly model: VisionModel;
   readonly batch: number;
-  /** -> result {loss} */
+  /** -> result {loss, accuracy} */
   loss(): Promise<Program>;
   /** -> result {loss}, gradient {a tensor a parameter} */
   gradient(): Promise<Program>;
@@ -19,21 +19,41 @@ export interface LossPrograms {
   dispose(): Promise<void>;
 }
 
+/**
+ * The weighted sums of cross-entropy and of right answers over a batch {images, targets, weights}, as scalars. An answer is right
+ * where no other class has a larger logit.
+ */
+export function lossAndAccuracy(
+  model: VisionModel,
+  parameters: Group<tf.Tensor>,
+  { images, targets, weights }: Group<tf.Tensor>,
+): { readonly loss: tf.Tensor; readonly accuracy: tf.Tensor } {
+  const { logits } = model.forward(parameters, images!);
+  const right = tf.greaterEqual(tf.sum(tf.mul(logits, targets!), 1), tf.max(logits, 1));
+  return {
+    loss: tf.sum(tf.mul(softmaxCrossEntropy(logits, targets!), weights!)),
+    accuracy: tf.sum(tf.mul(tf.cast(right, 'float32'), weights!)),
+  };
+}
+
+/** What a batch of `lossAndAccuracy` is. */
+export function batchSignature(model: VisionModel, batch: number): Group<TensorSpec> {
+  const { height, width } = model.input;
+  return {
+    images: { shape: [batch, 3, height, width], dtype: 'float32' },
+    targets: { shape: [batch, model.classes], dtype: 'float32' },
+    weights: { shape: [batch], dtype: 'float32' },
+  };
+}
+
 /** Each program is compiled when first asked for, for batches of `batch` images. */
 export function lossPrograms(runtime: Runtime, model: VisionModel, batch: number): LossPrograms {
   const { parameters } = model;
-  const { height, width } = model.input;
-  const images: TensorSpec = { shape: [batch, 3, height, width], dtype: 'float32' };
-  const targets: TensorSpec = { shape: [batch, model.classes], dtype: 'float32' };
-  const weights: TensorSpec = { shape: [batch], dtype: 'float32' };
-  const signature = { parameters, batch: { images, targets, weights } } satisfies Signature;
+  const signature = { parameters, batch: batchSignature(model, batch) } satisfies Signature;
   const lossOf =
     (inputs: Groups<tf.Tensor>) =>
-    (weightsOfModel: Group<tf.Tensor>): tf.Tensor => {
-      const { images, targets, weights } = inputs.batch!;
-      const { logits } = model.forward(weightsOfModel, images!);
-      return tf.sum(tf.mul(softmaxCrossEntropy(logits, targets!), weights!));
-    };
+    (weightsOfModel: Group<tf.Tensor>): tf.Tensor =>
+      lossAndAccuracy(model, weightsOfModel, inputs.batch!).loss;
 
   const compiled = new Map<string, Promise<Program>>();
   const once = (name: string, compile: () => Promise<Program>): Promise<Program> => {
@@ -47,7 +67,10 @@ export function lossPrograms(runtime: Runtime, model: VisionModel, batch: number
     batch,
     loss: () =>
       once('loss', () =>
-        runtime.compile((inputs) => ({ result: { loss: lossOf(inputs)(inputs.parameters!) } }), signature),
+        runtime.compile(
+          (inputs) => ({ result: lossAndAccuracy(model, inputs.parameters!, inputs.batch!) }),
+          signature,
+        ),
       ),
     gradient: () =>
       once('gradient', () =>

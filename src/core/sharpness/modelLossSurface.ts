@@ -6,9 +6,11 @@ import {
   type HostTensor,
   isDeviceTensor,
   type Program,
+  type Runtime,
   sizeOf,
   type TensorSpec,
 } from '../compute/runtime';
+import type { VisionModel } from '../models/model';
 import type { LossPrograms } from './lossPrograms';
 import type { LossSurface } from './lossSurface';
 
@@ -20,6 +22,8 @@ export interface LabelledImages {
 }
 
 export interface ModelLossSurface extends LossSurface {
+  /** Mean cross-entropy and the part of right answers at `w`. */
+  lossAndAccuracy(w: Float32Array): Promise<{ readonly loss: number; readonly accuracy: number }>;
   /** Frees the images on the device; the programs stay. */
   dispose(): void;
 }
@@ -38,7 +42,7 @@ export function modelLossSurface(
   const layout = Object.entries(model.parameters);
   const size = layout.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
   const n = samples.labels.length;
-  const batches = batchesOf(programs, samples).map((batch) => mapGroup(batch, (t) => runtime.upload(t)));
+  const batches = uploadBatches(runtime, model, programs.batch, samples);
 
   /** Runs a program on every batch and adds up its results: what is not named `vector` is the mean's share already. */
   const sum = async (
@@ -48,20 +52,26 @@ export function modelLossSurface(
   ) => {
     const total = new Float64Array(from === undefined ? 0 : size);
     let loss = 0;
+    let accuracy = 0;
     for (const batch of batches) {
       signal?.throwIfAborted();
       const outputs = await program.run({ ...inputs, batch });
       if (outputs.result) loss += (await outputs.result.loss!.read())[0]!;
+      if (outputs.result?.accuracy) accuracy += (await outputs.result.accuracy.read())[0]!;
       if (from !== undefined) await addTo(total, outputs[from]!, layout);
       for (const group of Object.values(outputs)) for (const tensor of Object.values(group)) tensor.dispose();
     }
-    return { loss, total: Float32Array.from(total) };
+    return { loss, accuracy, total: Float32Array.from(total) };
   };
   const split = (flat: Float32Array): Group<HostTensor> => unflatten(flat, layout, size);
 
   return {
     size,
     n,
+    async lossAndAccuracy(w) {
+      const { loss, accuracy } = await sum(await programs.loss(), { parameters: split(w) }, undefined);
+      return { loss, accuracy };
+    },
     async loss(w) {
       return (await sum(await programs.loss(), { parameters: split(w) }, undefined)).loss;
     },
@@ -77,6 +87,19 @@ export function modelLossSurface(
       for (const batch of batches) for (const tensor of Object.values(batch)) tensor.dispose();
     },
   };
+}
+
+/**
+ * Images and labels on the device, as batches {images, targets, weights} of `batch` images. Weights are 1/n; what fills up the last
+ * batch weighs 0. Throws a RangeError on sizes or labels that do not fit.
+ */
+export function uploadBatches(
+  runtime: Runtime,
+  model: VisionModel,
+  batch: number,
+  samples: LabelledImages,
+): Group<DeviceTensor>[] {
+  return batchesOf(model, batch, samples).map((group) => mapGroup(group, (t) => runtime.upload(t)));
 }
 
 /** The smallest batch size that needs no more batches than one of `most` images, so that little is filled up. */
@@ -101,7 +124,16 @@ export async function flattenParameters(
   return flat;
 }
 
-/** Views of `flat`, one a parameter. */
+/** Views of `flat`, one a parameter of `specs`. Throws a RangeError if there are more or fewer numbers. */
+export function unflattenParameters(specs: Group<TensorSpec>, flat: Float32Array): Group<HostTensor> {
+  const layout = Object.entries(specs);
+  return unflatten(
+    flat,
+    layout,
+    layout.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0),
+  );
+}
+
 function unflatten(
   flat: Float32Array,
   layout: readonly (readonly [string, TensorSpec])[],
@@ -131,7 +163,11 @@ async function addTo(
   }
 }
 
-function batchesOf({ model, batch }: LossPrograms, { images, labels }: LabelledImages): Group<HostTensor>[] {
+function batchesOf(
+  model: VisionModel,
+  batch: number,
+  { images, labels }: LabelledImages,
+): Group<HostTensor>[] {
   const { height, width } = model.input;
   const n = labels.length;
   const pixels = 3 * height * width;

@@ -1,0 +1,50 @@
+/** Results that are kept by what they were computed from, in the run that they belong to or beside the runs. */
+import { createHash } from 'node:crypto';
+import { access, mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type * as z from 'zod';
+import { manifestFile } from '../../protocol/runs';
+import { replaceFile } from '../formats/replaceFile';
+import { homeFolder, makeHome } from './home';
+
+/** A short name for `asked`, the same for the same content. */
+export function hashOf(asked: object): string {
+  return createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 32);
+}
+
+/** The run that a checkpoint folder lies in (`<run>/checkpoints/<name>`), or undefined. */
+export async function runAround(checkpointFolder: string): Promise<string | undefined> {
+  const parent = path.dirname(checkpointFolder);
+  if (path.basename(parent) !== 'checkpoints') return undefined;
+  const run = path.dirname(parent);
+  return access(path.join(run, manifestFile)).then(
+    () => run,
+    () => undefined,
+  );
+}
+
+/** What is kept there; undefined if there is nothing, or nothing that can be read. */
+export async function keptResult<T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  try {
+    return schema.safeParse(JSON.parse(await readFile(file, 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes the folder of a result; in a workspace without runs, `.repsim` with it. Throws what the file system throws. */
+export async function makeResultFolder(workspace: string, file: string): Promise<void> {
+  if (file.startsWith(path.join(workspace, homeFolder) + path.sep)) await makeHome(workspace);
+  await mkdir(path.dirname(file), { recursive: true });
+}
+
+/** Keeps the result. False where the file system refuses: the work is then done again the next time. */
+export async function keepResult(workspace: string, file: string, result: object): Promise<boolean> {
+  try {
+    await makeResultFolder(workspace, file);
+    await replaceFile(file, (handle) => handle.writeFile(`${JSON.stringify(result)}\n`));
+    return true;
+  } catch {
+    return false;
+  }
+}
