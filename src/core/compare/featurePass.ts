@@ -9,6 +9,7 @@ import { checkDebiasable } from '../similarity/cka';
 import { minibatchSize } from '../similarity/ckaMinibatch';
 import type { Features, Similarity } from '../similarity/features';
 import type { Measure } from '../similarity/measure';
+import { Remembered } from '../similarity/once';
 import { featureSpaceCka, featureSpaceCost } from '../similarity/streaming/featureSpaceCka';
 import { gramBytes, gramCka, gramCost } from '../similarity/streaming/gramCka';
 import { minibatchCkas, minibatchCost } from '../similarity/streaming/minibatchCkas';
@@ -106,6 +107,7 @@ export async function openFeaturePass(
     const n = rowsOf(measure);
     const { a, b } = keptFeatures(n);
     const table: Similarity[][] = [];
+    const remembered = new Remembered();
     for (const x of a) {
       const row: Similarity[] = [];
       table.push(row);
@@ -113,8 +115,9 @@ export async function openFeaturePass(
         const done = (table.length - 1) * b.length + row.length;
         onProgress?.({ stage: `Comparing the layers: ${measure.name}`, done, total: a.length * b.length });
         await pause();
-        row.push(measure.compare(x, y, { seed }));
+        row.push(measure.compare(x, y, { seed, once: remembered.once }));
       }
+      remembered.forget(x);
     }
     return measureResult(measure, table, names, n < total ? { n, of: total, seed } : undefined);
   };

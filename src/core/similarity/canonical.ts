@@ -3,6 +3,7 @@ import { type Matrix, zeros } from '../linearAlgebra/matrix';
 import { multiply } from '../linearAlgebra/multiply';
 import { type Svd, svd } from '../linearAlgebra/svd';
 import { centred, checkPaired, type Features, type Similarity, undefinedBecause } from './features';
+import { everyTime, type Once } from './once';
 
 /** Singular values below this part of the largest count as zero. */
 export const rankCut = 1e-10;
@@ -18,6 +19,11 @@ export interface Canonical {
   readonly directions: Matrix;
 }
 
+export interface CanonicalOptions {
+  readonly reduce?: (side: Svd) => Svd;
+  readonly once?: Once | undefined;
+}
+
 /**
  * Singular values of Qx' Qy (Bjorck and Golub, 1973), Qx and Qy orthonormal bases of the centred columns; `reduce` may keep
  * only the first directions of each side. Gives the reason instead where a side does not vary or is not finite.
@@ -25,19 +31,24 @@ export interface Canonical {
 export function canonicalCorrelations(
   x: Features,
   y: Features,
-  reduce: (side: Svd) => Svd = (side) => side,
+  { reduce = (side) => side, once = everyTime }: CanonicalOptions = {},
 ): Canonical | string {
   checkPaired(x, y);
-  const a = centred(x);
+  const a = once(x, 'bases', () => basesOf(x));
   if (typeof a === 'string') return a;
-  const b = centred(y);
+  const b = once(y, 'bases', () => basesOf(y));
   if (typeof b === 'string') return b;
-  const [left, right] = [reduce(svd(a.matrix, rankCut)), reduce(svd(b.matrix, rankCut))];
+  const [left, right] = [reduce(a.svd), reduce(b.svd)];
   const { u, values } = svd(multiply(left.u, right.u, { transposeA: true }));
   const count = Math.min(left.values.length, right.values.length);
   const correlations = new Float64Array(count);
   correlations.set(values.map((value) => Math.min(1, value)));
-  return { x: left, y: right, centredX: a.matrix, correlations, directions: u };
+  return { x: left, y: right, centredX: a.centred, correlations, directions: u };
+}
+
+function basesOf(side: Features): { readonly centred: Matrix; readonly svd: Svd } | string {
+  const result = centred(side);
+  return typeof result === 'string' ? result : { centred: result.matrix, svd: svd(result.matrix, rankCut) };
 }
 
 /** The mean canonical correlation, with a note where it had to be 1. */

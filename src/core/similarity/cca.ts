@@ -15,5 +15,5 @@ export const cca: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: true },
   on: 'features',
   pairwise: false,
-  compare: (x, y) => meanCorrelation(canonicalCorrelations(x, y)),
+  compare: (x, y, { once }) => meanCorrelation(canonicalCorrelations(x, y, { once })),
 };

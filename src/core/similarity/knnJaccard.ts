@@ -2,10 +2,14 @@
 import type { Features, Similarity } from './features';
 import type { Measure } from './measure';
 import { meanOverNeighbourhoods } from './neighbourhoods';
+import type { Once } from './once';
 
 /** Mean over the samples of |Nx and Ny| / |Nx or Ny|. */
-export function neighbourJaccard(x: Features, y: Features, k?: number): Similarity {
-  return meanOverNeighbourhoods(x, y, (at) => at.shared.length / (2 * at.x.length - at.shared.length), k);
+export function neighbourJaccard(x: Features, y: Features, k?: number, once?: Once): Similarity {
+  return meanOverNeighbourhoods(x, y, (at) => at.shared.length / (2 * at.x.length - at.shared.length), {
+    k,
+    once,
+  });
 }
 
 export const knnJaccard: Measure = {
@@ -21,5 +25,5 @@ export const knnJaccard: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: false, linear: false },
   on: 'features',
   pairwise: true,
-  compare: (x, y) => neighbourJaccard(x, y),
+  compare: (x, y, { once }) => neighbourJaccard(x, y, undefined, once),
 };

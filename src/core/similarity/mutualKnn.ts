@@ -15,5 +15,6 @@ export const mutualKnn: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: false, linear: false },
   on: 'features',
   pairwise: true,
-  compare: (x, y) => meanOverNeighbourhoods(x, y, ({ shared, x: own }) => shared.length / own.length),
+  compare: (x, y, { once }) =>
+    meanOverNeighbourhoods(x, y, ({ shared, x: own }) => shared.length / own.length, { once }),
 };

@@ -1,6 +1,7 @@
 /** Measures that compare, sample by sample, who is near to whom. */
 import type { Matrix } from '../linearAlgebra/matrix';
 import { checkPaired, type Features, type Similarity, undefinedBecause } from './features';
+import { everyTime, type Once } from './once';
 import { cosines, nearest, neighbourCount } from './pairs';
 
 /** One sample as both representations see it: its neighbours, nearest first, and its cosines to all samples. */
@@ -13,33 +14,51 @@ export interface Neighbourhood {
   readonly cosinesY: Float64Array;
 }
 
+export interface NeighbourhoodOptions {
+  /** Neighbours of a sample. */
+  readonly k?: number | undefined;
+  readonly once?: Once | undefined;
+}
+
 /** Mean over the samples of `score`, with k = min(10, n - 1) neighbours by cosine on the rows as they are. */
 export function meanOverNeighbourhoods(
   x: Features,
   y: Features,
   score: (neighbourhood: Neighbourhood) => number,
-  k: number = neighbourCount(x.n),
+  { k = neighbourCount(x.n), once = everyTime }: NeighbourhoodOptions = {},
 ): Similarity {
   checkPaired(x, y);
   if (x.n < 2) return undefinedBecause('one sample has no neighbours');
-  const a = cosines(x);
+  const a = once(x, `neighbours ${k}`, () => neighboursOf(x, k));
   if (typeof a === 'string') return undefinedBecause(a);
-  const b = cosines(y);
+  const b = once(y, `neighbours ${k}`, () => neighboursOf(y, k));
   if (typeof b === 'string') return undefinedBecause(b);
   let sum = 0;
-  for (let i = 0; i < x.n; i++) sum += score(neighbourhood(a, b, i, k));
+  for (let i = 0; i < x.n; i++) sum += score(neighbourhood(a, b, i));
   return { value: sum / x.n };
 }
 
-function neighbourhood(a: Matrix, b: Matrix, i: number, k: number): Neighbourhood {
-  const n = a.rows;
-  const [x, y] = [nearest(a, i, k), nearest(b, i, k)];
+/** The cosines of one side, and of every sample its neighbours. */
+interface Neighbours {
+  readonly cosines: Matrix;
+  readonly lists: readonly (readonly number[])[];
+}
+
+function neighboursOf(side: Features, k: number): Neighbours | string {
+  const matrix = cosines(side);
+  if (typeof matrix === 'string') return matrix;
+  return { cosines: matrix, lists: Array.from({ length: side.n }, (_, i) => nearest(matrix, i, k)) };
+}
+
+function neighbourhood(a: Neighbours, b: Neighbours, i: number): Neighbourhood {
+  const n = a.lists.length;
+  const [x, y] = [a.lists[i]!, b.lists[i]!];
   const inY = new Set(y);
   return {
     x,
     y,
     shared: x.filter((j) => inY.has(j)),
-    cosinesX: a.data.subarray(i * n, (i + 1) * n),
-    cosinesY: b.data.subarray(i * n, (i + 1) * n),
+    cosinesX: a.cosines.data.subarray(i * n, (i + 1) * n),
+    cosinesY: b.cosines.data.subarray(i * n, (i + 1) * n),
   };
 }

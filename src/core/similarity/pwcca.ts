@@ -3,13 +3,14 @@ import { multiply } from '../linearAlgebra/multiply';
 import { canonicalCorrelations, noted } from './canonical';
 import { type Features, type Similarity, undefinedBecause } from './features';
 import type { Measure } from './measure';
+import type { Once } from './once';
 
 /**
  * sum a_i rho_i / sum a_i, where a_i = sum_j |<h_i, x_j>| over the centred columns x_j of A and h_i is A's i-th canonical
  * variate. Any widths: as many variates as the smaller rank.
  */
-export function projectionWeightedCca(x: Features, y: Features): Similarity {
-  const result = canonicalCorrelations(x, y);
+export function projectionWeightedCca(x: Features, y: Features, once?: Once): Similarity {
+  const result = canonicalCorrelations(x, y, { once });
   if (typeof result === 'string') return undefinedBecause(result);
   const { correlations, directions, centredX } = result;
   const variates = multiply(result.x.u, directions);
@@ -40,5 +41,5 @@ export const pwcca: Measure = {
   invariant: { orthogonal: false, scaling: true, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: false,
-  compare: projectionWeightedCca,
+  compare: (x, y, { once }) => projectionWeightedCca(x, y, once),
 };

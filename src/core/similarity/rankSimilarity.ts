@@ -33,5 +33,5 @@ export const rankSimilarity: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: false, linear: false },
   on: 'features',
   pairwise: true,
-  compare: (x, y) => meanOverNeighbourhoods(x, y, rankAgreement),
+  compare: (x, y, { once }) => meanOverNeighbourhoods(x, y, rankAgreement, { once }),
 };

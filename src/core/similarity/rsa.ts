@@ -1,21 +1,30 @@
 /** Representational similarity analysis: two matrices of dissimilarities between the samples, compared by their ranks. */
 import type { Matrix } from '../linearAlgebra/matrix';
-import { spearman } from './correlation';
+import { pearson } from './correlation';
 import { checkPaired, type Features, type Similarity, undefinedBecause } from './features';
+import { everyTime, type Once } from './once';
 import { upperTriangle } from './pairs';
+import { averageRanks } from './ranks';
 
 /** Spearman's correlation over the upper triangles, ties averaged. */
 export function compareDissimilarities(
   x: Features,
   y: Features,
   dissimilarities: (side: Features) => Matrix | string,
+  once: Once = everyTime,
 ): Similarity {
   checkPaired(x, y);
-  const a = dissimilarities(x);
+  const ranksOf = (side: Features): Float64Array | string =>
+    once(side, 'ranks', () => {
+      const found = dissimilarities(side);
+      return typeof found === 'string' ? found : averageRanks(rounded(upperTriangle(found)));
+    });
+  const a = ranksOf(x);
   if (typeof a === 'string') return undefinedBecause(a);
-  const b = dissimilarities(y);
+  const b = ranksOf(y);
   if (typeof b === 'string') return undefinedBecause(b);
-  const value = spearman(rounded(upperTriangle(a)), rounded(upperTriangle(b)));
+  // Pearson's correlation of the ranks is Spearman's.
+  const value = pearson(a, b);
   return value === null ? undefinedBecause('all pairs of samples are equally far apart') : { value };
 }
 

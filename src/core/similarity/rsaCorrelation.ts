@@ -39,5 +39,5 @@ export const rsaCorrelation: Measure = {
   invariant: { orthogonal: false, scaling: true, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: true,
-  compare: (x, y) => compareDissimilarities(x, y, correlationDistances),
+  compare: (x, y, { once }) => compareDissimilarities(x, y, correlationDistances, once),
 };

@@ -1,8 +1,15 @@
 /** Representational similarity analysis with Euclidean distances. */
-import { centred } from './features';
+import type { Matrix } from '../linearAlgebra/matrix';
+import { centred, type Features } from './features';
 import type { Measure } from './measure';
 import { squaredDistances } from './pairs';
 import { compareDissimilarities } from './rsa';
+
+/** Ranks of squares are ranks of distances. */
+function squaredDistancesOf(side: Features): Matrix | string {
+  const result = centred(side);
+  return typeof result === 'string' ? result : squaredDistances(result.matrix);
+}
 
 export const rsaEuclidean: Measure = {
   id: 'rsa-euclidean',
@@ -18,10 +25,5 @@ export const rsaEuclidean: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: true,
-  compare: (x, y) =>
-    compareDissimilarities(x, y, (side) => {
-      const result = centred(side);
-      // Ranks of squares are ranks of distances.
-      return typeof result === 'string' ? result : squaredDistances(result.matrix);
-    }),
+  compare: (x, y, { once }) => compareDissimilarities(x, y, squaredDistancesOf, once),
 };

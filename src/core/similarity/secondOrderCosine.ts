@@ -28,5 +28,5 @@ export const secondOrderCosine: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: false, linear: false },
   on: 'features',
   pairwise: true,
-  compare: (x, y) => meanOverNeighbourhoods(x, y, secondOrder),
+  compare: (x, y, { once }) => meanOverNeighbourhoods(x, y, secondOrder, { once }),
 };

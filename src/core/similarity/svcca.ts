@@ -1,4 +1,5 @@
 /** Mean canonical correlation of the leading principal components. */
+import type { Svd } from '../linearAlgebra/svd';
 import { canonicalCorrelations, meanCorrelation, principalDirections } from './canonical';
 import type { Measure } from './measure';
 
@@ -19,6 +20,8 @@ export const svcca: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: false,
-  compare: (x, y) =>
-    meanCorrelation(canonicalCorrelations(x, y, (side) => principalDirections(side, varianceShare))),
+  compare: (x, y, { once }) => {
+    const reduce = (side: Svd) => principalDirections(side, varianceShare);
+    return meanCorrelation(canonicalCorrelations(x, y, { reduce, once }));
+  },
 };
