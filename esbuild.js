@@ -35,7 +35,11 @@ const configs = [
     platform: 'browser',
     target: 'es2022',
     format: 'iife',
-    entryPoints: { compare: 'webview/compare/main.ts', drift: 'webview/drift/main.ts' },
+    entryPoints: {
+      compare: 'webview/compare/main.ts',
+      drift: 'webview/drift/main.ts',
+      landscape: 'webview/landscape/main.ts',
+    },
     outdir: 'dist/webview',
   },
 ];

@@ -1,5 +1,5 @@
 /** Axes with few ticks, and light lines across the plot at the values of the vertical one. */
-import { axisBottom, axisLeft, format, type ScaleLinear } from 'd3';
+import { axisBottom, axisLeft, format, type ScaleContinuousNumeric, type ScaleLinear } from 'd3';
 import { type Box, type Drawing, tenth } from './svg';
 
 type Scale = ScaleLinear<number, number>;
@@ -92,4 +92,60 @@ export function drawValueLines(drawing: Drawing, x: Scale, plot: Box, label: str
     .attr('y', plot.top - 16)
     .attr('text-anchor', 'end')
     .text(label);
+}
+
+/** An axis of numbers at the bottom or the left of the plot; from the left one light lines run across. */
+export function drawNumberAxis(
+  drawing: Drawing,
+  scale: ScaleContinuousNumeric<number, number>,
+  plot: Box,
+  side: 'x' | 'y',
+  label: string,
+  specifier?: string,
+): void {
+  const horizontal = side === 'x';
+  const room = horizontal ? (plot.right - plot.left) / 70 : (plot.bottom - plot.top) / 40;
+  const count = Math.max(2, Math.min(6, Math.floor(room)));
+  // A logarithmic scale gives all its minor ticks where few are asked for: only so many of them are kept.
+  const all = scale.ticks(count);
+  const every = Math.ceil(all.length / (2 * count));
+  const ticks = all.filter((_, i) => i % every === 0);
+  const [low = 1] = ticks
+    .filter((tick) => tick !== 0)
+    .map(Math.abs)
+    .sort((a, b) => a - b);
+  const write = format(specifier ?? (low < 1e-3 ? '.1~e' : '.3~f'));
+  const axis = (horizontal ? axisBottom(scale) : axisLeft(scale))
+    .tickValues(ticks)
+    .tickFormat((value) => write(Number(value)).replace('-', '−'))
+    .tickSize(horizontal ? 4 : 0)
+    .tickPadding(horizontal ? 3 : 7);
+  if (!horizontal) {
+    for (const value of ticks) {
+      drawing
+        .append('svg:line')
+        .attr('class', 'grid')
+        .attr('x1', plot.left)
+        .attr('x2', plot.right)
+        .attr('y1', tenth(scale(value)))
+        .attr('y2', tenth(scale(value)));
+    }
+  }
+  drawing
+    .append('svg:g')
+    .attr('class', `axis axis-${side}`)
+    .attr('transform', horizontal ? `translate(0,${plot.bottom})` : `translate(${plot.left},0)`)
+    .call((group) => {
+      axis(group as never);
+      // The type of the page, not that of d3.
+      group.attr('font-family', null).attr('font-size', null);
+      if (!horizontal) group.select('.domain').remove();
+    });
+  const text = drawing.append('svg:text').attr('class', 'axis-label').text(label);
+  if (horizontal)
+    text
+      .attr('x', plot.right)
+      .attr('y', plot.bottom + 30)
+      .attr('text-anchor', 'end');
+  else text.attr('x', 0).attr('y', plot.top - 14);
 }

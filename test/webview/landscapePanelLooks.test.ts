@@ -1,0 +1,33 @@
+/** The panel "Loss Landscape" in every theme, as pictures to be looked at, and what must be seen in each. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import test from 'node:test';
+import { exampleLandscape, exampleTrajectory, landscapeOf, measuredLandscape } from './exampleLandscape';
+import { themeKinds } from './panelPage';
+import { pictures, withPanel } from './panelTest';
+
+for (const theme of themeKinds) {
+  test(`slice and sharpness in ${theme}`, () =>
+    withPanel({ name: 'landscape', theme, height: 1700 }, async (panel) => {
+      await panel.send(measuredLandscape({ missing: (x) => x > 0.8 }));
+      const colours = await panel.page
+        .locator('#slice-chart .line')
+        .evaluateAll((lines) => lines.map((line) => getComputedStyle(line).stroke));
+      assert.equal(new Set(colours).size, 2, 'two models have two colours');
+      await panel.page.screenshot({ path: path.join(pictures, `landscape ${theme}, slice.png`) });
+    }));
+
+  test(`planes in ${theme}`, () =>
+    withPanel({ name: 'landscape', theme, height: 900, width: 900 }, async (panel) => {
+      await panel.send(landscapeOf(exampleLandscape({ dims: 2, missing: (x, y) => x + y > 1.2 })));
+      assert.equal(await panel.page.locator('.planes svg.chart').count(), 2);
+      await panel.page.screenshot({ path: path.join(pictures, `landscape ${theme}, planes.png`) });
+    }));
+}
+
+test('the way of a training', () =>
+  withPanel({ name: 'landscape', theme: 'light', width: 620 }, async (panel) => {
+    await panel.send(landscapeOf(exampleTrajectory()));
+    await panel.page.screenshot({ path: path.join(pictures, 'landscape light, trajectory.png') });
+    assert.equal(await panel.page.locator('.place.off').count(), 2);
+  }));

@@ -1,0 +1,58 @@
+/** How an analysis goes: what it does now and how far it is, or why it ended. */
+import type { LandscapeSnapshot } from '../../src/protocol/landscapePanel';
+import { displayName } from '../shared/charts/displayName';
+import { html } from '../shared/html';
+
+type Analysis = Pick<LandscapeSnapshot['sharpness'], 'state' | 'progress' | 'message'>;
+
+export class AnalysisStatus {
+  readonly element: HTMLElement;
+  private readonly words: HTMLElement;
+  private readonly bar: HTMLElement;
+  private readonly done: HTMLElement;
+  private readonly messages: HTMLElement;
+
+  constructor(
+    private readonly document: Document,
+    id: string,
+    label: string,
+  ) {
+    this.words = html(document, 'p', { class: 'muted words' });
+    this.done = html(document, 'div', { class: 'bar-done' });
+    this.bar = html(
+      document,
+      'div',
+      { class: 'bar', role: 'progressbar', 'aria-label': label, 'aria-valuemin': 0, 'aria-valuemax': 100 },
+      this.done,
+    );
+    this.messages = html(document, 'ul', { class: 'messages', role: 'status' });
+    this.element = html(document, 'div', { id, class: 'status' }, this.words, this.bar, this.messages);
+  }
+
+  /** `partial`: whether something is shown although not all is known; `notes`: what is to be known of the result. */
+  show({ state, progress, message }: Analysis, partial: boolean, notes: readonly string[]): void {
+    const computing = state === 'computing';
+    const total = progress?.total ?? 0;
+    this.element.dataset.analysis = state;
+    this.words.hidden = !computing;
+    this.bar.hidden = !computing || total === 0;
+    const count = progress && total > 0 ? `, ${progress.done} of ${total}` : '';
+    this.words.textContent = computing
+      ? `${partial ? 'Refining: ' : ''}${displayName(progress?.stage ?? 'Starting', 120)}${count}`
+      : '';
+    const percent = progress && total > 0 ? Math.round((100 * Math.min(progress.done, total)) / total) : 0;
+    this.bar.setAttribute('aria-valuenow', String(percent));
+    this.done.style.setProperty('width', `${percent}%`);
+    const lines: (readonly [string, string])[] = [];
+    if (state === 'failed' && message) lines.push(['error', message]);
+    if (state === 'cancelled')
+      lines.push([
+        'warning',
+        partial ? 'Stopped before the end: Compute goes on where it stopped.' : 'Cancelled.',
+      ]);
+    lines.push(...notes.map((note) => ['note', note] as const));
+    this.messages.replaceChildren(
+      ...lines.map(([kind, text]) => html(this.document, 'li', { class: kind }, displayName(text, 600))),
+    );
+  }
+}

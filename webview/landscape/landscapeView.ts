@@ -1,0 +1,290 @@
+/** The panel "Loss Landscape": what is looked at above, the surface below, and under it the figures of sharpness. */
+import { axesExplanations, type LandscapeAxes, landscapeAxes } from '../../src/protocol/landscape';
+import type {
+  LandscapePageState,
+  LandscapeSnapshot,
+  LandscapeToHost,
+} from '../../src/protocol/landscapePanel';
+import { displayName } from '../shared/charts/displayName';
+import { formatDuration } from '../shared/charts/format';
+import { button, checkbox, choice, picker } from '../shared/controls';
+import { html } from '../shared/html';
+import { AnalysisStatus } from './analysisStatus';
+import { type Quantity, quantitiesOf } from './quantities';
+import { SharpnessView } from './sharpnessView';
+import { SurfaceView } from './surfaceView';
+
+const axesLabels: Record<LandscapeAxes, string> = {
+  random: 'Random, filter-normalised',
+  interpolate: 'Between checkpoints',
+  hessian: 'Top Hessian eigenvectors',
+  trajectory: 'Way of the training (PCA)',
+};
+
+export interface LandscapeViewActions {
+  post(message: LandscapeToHost): void;
+  keep(state: LandscapePageState): void;
+}
+
+export class LandscapeView {
+  private snapshot: LandscapeSnapshot | undefined;
+  private unreadable: string | undefined;
+  private quantity: string | undefined;
+  private frame = 0;
+  private readonly surface: SurfaceView;
+  private readonly sharpness: SharpnessView;
+  private readonly dims: ReturnType<typeof choice<'1' | '2'>>;
+  private readonly axes: ReturnType<typeof picker>;
+  private readonly axesAbout: HTMLElement;
+  private readonly quantities: ReturnType<typeof picker>;
+  private readonly log: ReturnType<typeof checkbox>;
+  private readonly compute: HTMLElement;
+  private readonly measure: HTMLElement;
+  private readonly cancel: HTMLElement;
+  private readonly title: HTMLElement;
+  private readonly facts: HTMLElement;
+  private readonly empty: HTMLElement;
+  private readonly problems: HTMLElement;
+  private readonly status: AnalysisStatus;
+  private readonly sharpnessStatus: AnalysisStatus;
+  private readonly sections: readonly HTMLElement[];
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly exportMenu: HTMLElement,
+    private state: LandscapePageState,
+    private readonly actions: LandscapeViewActions,
+  ) {
+    const document = root.ownerDocument;
+    this.surface = new SurfaceView(document);
+    this.sharpness = new SharpnessView(document);
+    this.status = new AnalysisStatus(document, 'landscape-status', 'Progress of the landscape');
+    this.sharpnessStatus = new AnalysisStatus(document, 'sharpness-status', 'Progress of the sharpness');
+    const dims = [
+      { value: '1', label: 'Slice' },
+      { value: '2', label: 'Plane' },
+    ] as const;
+    this.dims = choice<'1' | '2'>(document, 'dims', 'Dimensions', dims, (value) =>
+      this.choose(value === '1' ? 1 : 2, this.snapshot?.choice.axes),
+    );
+    this.axes = picker(document, 'axes', 'Axes', (value) =>
+      this.choose(
+        this.snapshot?.choice.dims,
+        landscapeAxes.find((axes) => axes === value),
+      ),
+    );
+    this.axesAbout = html(document, 'p', { class: 'muted', id: 'axes-about' });
+    this.quantities = picker(document, 'quantity', 'Shown', (id) => {
+      this.quantity = id;
+      this.redraw();
+    });
+    this.log = checkbox(
+      document,
+      'Logarithmic loss',
+      'Draws the loss on a logarithmic scale',
+      (logarithmic) => {
+        this.look({ logarithmic });
+        this.redraw();
+      },
+    );
+    this.compute = button(document, 'compute', 'Compute', 'primary', () => actions.post({ type: 'compute' }));
+    this.measure = button(document, 'measure', 'Measure Sharpness', 'secondary', () =>
+      actions.post({ type: 'measure' }),
+    );
+    this.cancel = button(document, 'cancel', 'Cancel', 'secondary', () => actions.post({ type: 'cancel' }));
+    const showLog = button(document, 'show-log', 'Show Log', 'secondary', () =>
+      actions.post({ type: 'showLog' }),
+    );
+    this.title = html(document, 'h1', { id: 'landscape-title' });
+    this.facts = html(document, 'p', { id: 'facts', class: 'muted' });
+    this.problems = html(document, 'ul', { id: 'problems', class: 'messages', role: 'status' });
+    this.empty = html(
+      document,
+      'p',
+      { id: 'empty', class: 'muted' },
+      'Nothing computed yet. Compute draws a coarse picture within seconds and refines it.',
+    );
+    const controls = html(
+      document,
+      'div',
+      { class: 'controls' },
+      this.dims.element,
+      this.axes.element,
+      this.quantities.element,
+      this.log.element,
+    );
+    const buttons = html(
+      document,
+      'div',
+      { class: 'actions' },
+      this.compute,
+      this.cancel,
+      showLog,
+      exportMenu,
+    );
+    const head = html(
+      document,
+      'div',
+      { class: 'section-head' },
+      html(document, 'h2', {}, 'Sharpness'),
+      this.measure,
+    );
+    this.sections = [
+      html(
+        document,
+        'section',
+        { 'aria-label': 'Landscape' },
+        controls,
+        this.axesAbout,
+        this.status.element,
+        this.empty,
+        this.surface.element,
+      ),
+      html(
+        document,
+        'section',
+        { 'aria-label': 'Sharpness' },
+        head,
+        this.sharpnessStatus.element,
+        this.sharpness.element,
+      ),
+    ];
+    root.replaceChildren(
+      html(
+        document,
+        'header',
+        {},
+        html(document, 'div', { class: 'title-row' }, this.title, buttons),
+        this.facts,
+        this.problems,
+      ),
+      ...this.sections,
+    );
+    root.dataset.landscape = 'empty';
+    this.draw();
+    new ResizeObserver(() => this.redraw()).observe(root);
+  }
+
+  get current(): LandscapeSnapshot | undefined {
+    return this.snapshot;
+  }
+
+  get heading(): readonly string[] {
+    return [this.title.textContent ?? '', this.facts.textContent ?? ''];
+  }
+
+  get pictures(): readonly SVGSVGElement[] {
+    return [...this.surface.pictures, ...this.sharpness.pictures];
+  }
+
+  receive(snapshot: LandscapeSnapshot): void {
+    this.snapshot = snapshot;
+    this.unreadable = undefined;
+    this.look({ choice: snapshot.choice });
+    this.redraw();
+  }
+
+  /** An update could not be read: what is shown stays, and says so. */
+  missed(reason: string): void {
+    this.unreadable = reason;
+    this.redraw();
+  }
+
+  private look(change: Partial<LandscapePageState>): void {
+    this.state = { ...this.state, ...change };
+    this.actions.keep(this.state);
+  }
+
+  private choose(dims: 1 | 2 | undefined, axes: LandscapeAxes | undefined): void {
+    if (dims !== undefined && axes !== undefined) this.actions.post({ type: 'choose', dims, axes });
+  }
+
+  /** Many changes between two frames are one drawing. */
+  private redraw(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  private draw(): void {
+    const { snapshot } = this;
+    const document = this.root.ownerDocument;
+    this.problems.replaceChildren(
+      ...(this.unreadable
+        ? [html(document, 'li', { class: 'warning' }, `An update could not be read (${this.unreadable}).`)]
+        : []),
+    );
+    for (const section of this.sections) section.hidden = snapshot === undefined;
+    this.title.textContent = snapshot
+      ? snapshot.names.map((name) => displayName(name, 48)).join(' · ')
+      : 'Loss Landscape';
+    if (!snapshot) return;
+    const { landscape, sharpness, choice: chosen } = snapshot;
+    const computing = landscape.state === 'computing' || sharpness.state === 'computing';
+    this.root.dataset.landscape = landscape.state;
+    this.root.dataset.sharpness = sharpness.state;
+    this.cancel.hidden = !computing;
+    this.compute.hidden = landscape.state === 'done';
+    this.compute.toggleAttribute('disabled', computing);
+    this.measure.toggleAttribute('disabled', computing);
+    this.measure.hidden = sharpness.state === 'done';
+    this.dims.set(chosen.dims === 1 ? '1' : '2');
+    this.dims.element.toggleAttribute('disabled', computing);
+    this.axes.set([{ label: undefined, options: axesOptions(chosen.checkpoints.length) }], chosen.axes);
+    this.axes.element.querySelector('select')!.disabled = computing;
+    this.axesAbout.textContent = axesExplanations[chosen.axes];
+    this.drawLandscape(snapshot);
+    const notes = sharpness.results.flatMap((result) => result?.notes ?? []);
+    const known = sharpness.results.filter((result) => result !== null).length;
+    this.sharpnessStatus.show(sharpness, known > 0, [...new Set(notes)]);
+    this.sharpness.show(snapshot);
+    this.exportMenu.hidden = landscape.result === undefined && known === 0;
+  }
+
+  private drawLandscape(snapshot: LandscapeSnapshot): void {
+    const { landscape } = snapshot;
+    const { result } = landscape;
+    const found = result ? quantitiesOf(result) : [];
+    const quantity: Quantity | undefined = found.find(({ id }) => id === this.quantity) ?? found[0];
+    this.quantities.element.hidden = found.length === 0;
+    if (quantity) {
+      const options = found.map(({ id, label }) => ({ value: id, label }));
+      this.quantities.set([{ label: undefined, options }], quantity.id);
+    }
+    this.log.element.hidden = quantity?.kind !== 'loss';
+    this.log.set(this.state.logarithmic);
+    this.empty.hidden = result !== undefined || landscape.state === 'computing';
+    this.facts.textContent = result ? factsOf(result) : '';
+    this.status.show(landscape, result !== undefined && !result.complete, result?.notes ?? []);
+    this.surface.element.setAttribute('aria-busy', String(landscape.state === 'computing'));
+    this.surface.show(snapshot, quantity, this.state.logarithmic);
+  }
+}
+
+/** Between checkpoints takes at least two of them, the way of a training one. */
+function axesOptions(models: number): { value: string; label: string }[] {
+  return landscapeAxes
+    .filter((axes) => (axes === 'interpolate' ? models > 1 : axes !== 'trajectory' || models === 1))
+    .map((axes) => ({ value: axes, label: axesLabels[axes] }));
+}
+
+function factsOf({
+  n,
+  split,
+  data,
+  seed,
+  points,
+  complete,
+  seconds,
+  runtime,
+}: NonNullable<LandscapeSnapshot['landscape']['result']>): string {
+  const file = data.split(/[\\/]/).filter(Boolean).pop() ?? data;
+  return [
+    `${n} ${split} images of ${displayName(file, 40)}`,
+    `${points.done} of ${points.total} points`,
+    `seed ${seed}`,
+    runtime,
+    complete && formatDuration(1000 * seconds),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}

@@ -1,0 +1,177 @@
+/** The figures of sharpness with their errors, what each means, and the density of the curvatures. */
+import {
+  type SharpnessMeasure,
+  type SharpnessResult,
+  sharpnessExplanations,
+} from '../../src/protocol/sharpness';
+import type { CurveChart } from '../shared/charts/curveChart';
+import { displayName } from '../shared/charts/displayName';
+import { formatCount, formatPercent, formatValue } from '../shared/charts/format';
+import { valueRange } from '../shared/charts/levels';
+import { seriesStyle } from '../shared/charts/palette';
+import type { DataTable } from '../shared/dataTable';
+
+export interface Measured {
+  readonly name: string;
+  /** Index of the model, which its colour goes by. */
+  readonly model: number;
+  readonly result: SharpnessResult;
+}
+
+interface Figure {
+  readonly name: string;
+  /** Undefined where it was not measured. */
+  of(result: SharpnessResult): Reading | undefined;
+}
+
+interface Reading {
+  readonly value: number | null;
+  readonly error?: number | null | undefined;
+  readonly text?: string;
+  readonly why?: string | undefined;
+}
+
+/** One row a figure, one column a model; only what was measured. */
+export function figuresTable(measured: readonly Measured[]): DataTable {
+  const rows = figuresOf(measured)
+    .map(({ name, of }) => ({ name, readings: measured.map(({ result }) => of(result)) }))
+    .filter(({ readings }) => readings.some((reading) => reading !== undefined));
+  const images = [...new Set(measured.map(({ result }) => `${result.n} ${result.split}`))];
+  return {
+    caption: `In nats, on ${images.join(' and ')} images; ± is the standard error, of eigenvalues the residual that bounds the error.`,
+    columns: ['', ...measured.map(({ name }) => displayName(name, 32))],
+    rows: rows.map(({ name, readings }) => [name, ...readings.map(written)]),
+    values: rows.map(({ readings }) => readings.map((reading) => reading?.value ?? null)),
+  };
+}
+
+function figuresOf(measured: readonly Measured[]): Figure[] {
+  const most = Math.max(0, ...measured.map(({ result }) => result.topEigenvalues?.length ?? 0));
+  const rho = (kind: 'sam' | 'asam') => joined(measured.map(({ result }) => result[kind]?.rho));
+  const sigma = (kind: 'average' | 'averageAdaptive') =>
+    joined(measured.map(({ result }) => result[kind]?.sigma));
+  return [
+    { name: 'Loss', of: ({ loss, why }) => ({ value: loss, why }) },
+    {
+      name: 'Accuracy',
+      of: ({ accuracy }) => ({ value: accuracy, text: formatPercent(accuracy) }),
+    },
+    ...Array.from(
+      { length: most },
+      (_, i): Figure => ({
+        name: i === 0 ? 'Largest eigenvalue λ₁ of the Hessian' : `Eigenvalue ${i + 1}`,
+        of: ({ topEigenvalues: all, residuals, why }) =>
+          all === undefined ? undefined : { value: all?.[i] ?? null, error: residuals?.[i], why },
+      }),
+    ),
+    {
+      name: 'Smallest eigenvalue',
+      of: ({ smallestEigenvalue: value, smallestResidual: error }) =>
+        value === undefined ? undefined : { value, error },
+    },
+    {
+      name: 'Trace of the Hessian',
+      of: ({ trace }) => trace && { value: trace.value, error: trace.standardError, why: trace.why },
+    },
+    { name: `SAM worst case${rho('sam') && `, ρ = ${rho('sam')}`}`, of: ({ sam }) => sam },
+    { name: `Adaptive SAM${rho('asam') && `, ρ = ${rho('asam')}`}`, of: ({ asam }) => asam },
+    {
+      name: `Average case${sigma('average') && `, σ = ${sigma('average')}`}`,
+      of: ({ average }) => average && { ...average, error: average.standardError },
+    },
+    {
+      name: `Adaptive average${sigma('averageAdaptive') && `, σ = ${sigma('averageAdaptive')}`}`,
+      of: ({ averageAdaptive: found }) => found && { ...found, error: found.standardError },
+    },
+  ];
+}
+
+function joined(values: readonly (number | undefined)[]): string {
+  return [...new Set(values.filter((value) => value !== undefined))].join(' / ');
+}
+
+function written(reading: Reading | undefined): string {
+  if (!reading) return '';
+  if (reading.value === null) return reading.why ? `– (${displayName(reading.why, 80)})` : '–';
+  const error =
+    reading.error === null || reading.error === undefined ? '' : ` ± ${formatValue(reading.error)}`;
+  return `${reading.text ?? formatValue(reading.value)}${error}`;
+}
+
+/** What each measured figure means, in the order of the table. */
+export function definitionsOf(measured: readonly Measured[]): readonly (readonly [string, string])[] {
+  const has: Record<SharpnessMeasure, (result: SharpnessResult) => boolean> = {
+    eigenvalues: ({ topEigenvalues }) => topEigenvalues !== undefined,
+    trace: ({ trace }) => trace !== undefined,
+    density: ({ density }) => density !== undefined,
+    sam: ({ sam }) => sam !== undefined,
+    asam: ({ asam }) => asam !== undefined,
+    average: ({ average }) => average !== undefined,
+    'average-adaptive': ({ averageAdaptive }) => averageAdaptive !== undefined,
+    layers: ({ layers }) => layers !== undefined,
+  };
+  return (Object.keys(has) as SharpnessMeasure[])
+    .filter((measure) => measured.some(({ result }) => has[measure](result)))
+    .map((measure) => {
+      const [term, meaning] = sharpnessExplanations[measure].split(/: (.*)/s);
+      return [term, meaning ?? ''] as const;
+    });
+}
+
+/** Trace and largest eigenvalue of every layer; undefined where none were measured. */
+export function layersTable({ name, result: { layers } }: Measured): DataTable | undefined {
+  if (!layers) return undefined;
+  return {
+    caption: `Curvature of every layer by itself, ${displayName(name, 32)}`,
+    columns: ['layer', 'parameters', 'trace', 'largest eigenvalue'],
+    rows: layers.map((layer) => [
+      displayName(layer.name),
+      formatCount(layer.parameters),
+      written({ value: layer.trace, error: layer.standardError, why: layer.why }),
+      written({ value: layer.topEigenvalue, error: layer.residual }),
+    ]),
+    values: layers.map(({ parameters, trace, topEigenvalue }) => [parameters, trace, topEigenvalue]),
+  };
+}
+
+/** Densities below this part of the highest are not drawn: kernels fall off for ever. */
+const leastDensity = 1e-6;
+
+/** The spectral densities on one picture, logarithmic; undefined where none was measured. */
+export function densityChart(measured: readonly Measured[]): CurveChart | undefined {
+  const found = measured.flatMap(({ name, model, result: { density } }) =>
+    density && density.values.length > 1 ? [{ name, model, density }] : [],
+  );
+  const range = valueRange(
+    found.flatMap(({ density }) => density.values.filter((value) => value > 0)),
+    true,
+  );
+  if (!range) return undefined;
+  const low = Math.max(range[0], leastDensity * range[1]);
+  const grids = found.flatMap(({ density }) => density.grid);
+  const { probes, steps, kernelWidth } = found[0].density;
+  return {
+    id: 'density',
+    title: `Spectral density of the Hessian, ${probes} probes of ${steps} steps, kernel width ${formatValue(kernelWidth)}`,
+    summary: found
+      .map(
+        ({ name, density }) =>
+          `${displayName(name)}: from ${formatValue(density.grid[0])} to ${formatValue(density.grid.at(-1))}.`,
+      )
+      .join(' '),
+    xLabel: 'curvature (eigenvalue)',
+    yLabel: 'density',
+    x: [Math.min(...grids), Math.max(...grids)],
+    y: [low, 1.2 * range[1]],
+    logarithmic: true,
+    percent: false,
+    curves: found.map(({ name, model, density }) => ({
+      name,
+      style: seriesStyle(model),
+      points: density.grid.map((x, i) => ({ x, y: Math.max(low, density.values[i]) })),
+      ...(density.standardErrors && { errors: density.standardErrors }),
+    })),
+    missing: undefined,
+    marks: [],
+  };
+}
