@@ -195,7 +195,7 @@ test('what is chosen goes to the host, in a form that it takes, and is kept', ()
     await panel.page.locator('#measure').selectOption('procrustes');
     await panel.page.locator('#source-a').selectOption('/work/out/a.safetensors');
     await panel.page.locator('#source-b').selectOption({ label: 'b.npz · out' });
-    await panel.page.locator('vscode-radio[value=mean]').click();
+    await panel.page.locator('#samples').selectOption('mean');
     const last = (await sentOf(panel, 'choose')).at(-1)!;
     const choice = {
       a: '/work/out/a.safetensors',

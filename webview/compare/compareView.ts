@@ -1,14 +1,14 @@
 /** The page "Representations": what is compared and how at the top, what came out below. Draws from whole snapshots. */
-import { type CompareSamples, compareSamples } from '../../src/protocol/compare';
+import { compareSamples } from '../../src/protocol/compare';
 import type { CompareChoice, CompareSnapshot, CompareToHost } from '../../src/protocol/comparePanel';
 import { displayName } from '../shared/charts/displayName';
-import { button, choice as radioChoice } from '../shared/controls';
+import { button, type Picker, picker } from '../shared/controls';
 import { html } from '../shared/html';
-import { MeasureFigure } from './measureFigure';
+import { MeasureFigure, samplesText } from './measureFigure';
 import { MeasurePicker } from './measurePicker';
 import { SourcePickers } from './sourcePickers';
 
-const samplesLabels: Record<CompareSamples, string> = { cls: 'CLS', mean: 'Mean', tokens: 'Tokens' };
+const samplesOptions = compareSamples.map((value) => ({ value, label: samplesText[value] }));
 
 export interface CompareViewActions {
   post(message: CompareToHost): void;
@@ -21,7 +21,7 @@ export class CompareView {
   private unreadable: string | undefined;
   private readonly sources: SourcePickers;
   private readonly measure: MeasurePicker;
-  private readonly samples: ReturnType<typeof radioChoice<CompareSamples>>;
+  private readonly samples: Picker;
   private readonly compare: HTMLElement;
   private readonly cancel: HTMLElement;
   private readonly editor: HTMLElement;
@@ -51,16 +51,16 @@ export class CompareView {
       },
     });
     this.measure = new MeasurePicker(document, (measures) => this.choose({ measures }));
-    const samples = compareSamples.map((value) => ({ value, label: samplesLabels[value] }));
-    this.samples = radioChoice(document, 'samples', 'Samples', samples, (value) =>
-      this.choose({ samples: value }),
-    );
+    this.samples = picker(document, 'samples', 'Samples', (value) => {
+      const samples = compareSamples.find((one) => one === value);
+      if (samples) this.choose({ samples });
+    });
     this.compare = button(document, 'compare', 'Compare', 'primary', () => actions.post({ type: 'compare' }));
     this.cancel = button(document, 'cancel', 'Cancel', 'secondary', () => actions.post({ type: 'cancel' }));
     this.editor = button(document, 'open-editor', 'Open as Editor', 'secondary', () =>
       actions.post({ type: 'openEditor' }),
     );
-    const swap = button(document, 'swap', 'Swap A and B', 'secondary', () => {
+    const swap = button(document, 'swap', 'Swap', 'secondary', () => {
       const { a, b } = this.snapshot?.choice ?? {};
       this.choose({ a: b, b: a });
     });
@@ -95,13 +95,7 @@ export class CompareView {
         {},
         this.sources.element,
         this.measure.element,
-        html(
-          document,
-          'div',
-          { class: 'picker' },
-          html(document, 'span', {}, 'Samples'),
-          this.samples.element,
-        ),
+        this.samples.element,
         html(document, 'div', { class: 'actions' }, this.compare, this.cancel, swap, this.editor, exportMenu),
         this.progress,
         this.messages,
@@ -175,7 +169,7 @@ export class CompareView {
     this.root.classList.toggle('large', large);
     this.sources.show(snapshot);
     this.measure.show(snapshot);
-    this.samples.set(choice.samples);
+    this.samples.set([{ label: undefined, options: samplesOptions }], choice.samples);
     this.compare.hidden = state === 'computing';
     this.compare.toggleAttribute('disabled', state === 'incomplete');
     this.cancel.hidden = state !== 'computing';
