@@ -14,6 +14,7 @@ import { story } from './harness/story';
 import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
+  answerQuickPick,
   chooseFromMenu,
   clearNotifications,
   editorTabs,
@@ -22,6 +23,7 @@ import {
   openWorkbench,
   runCommand,
   treeRows,
+  waitForQuickPick,
 } from './harness/workbench';
 
 const run = promisify(execFile);
@@ -236,9 +238,16 @@ step('the large version has several measures side by side and comes back with th
 step('the palette asks for both sides', async () => {
   const { page } = vscode;
   await runCommand(page, 'RepSim: Compare Representations...');
-  await page.getByPlaceholder('A: a checkpoint, a run, or a dump of activations').waitFor();
+  await answerQuickPick(page, 'A: a checkpoint, a run, or a dump of activations', 'fashion-vit-tiny');
+  await waitForQuickPick(page, 'B: what to compare it with');
   await vscode.screenshot('palette');
-  await page.keyboard.press('Escape');
+  await answerQuickPick(page, 'B: what to compare it with', 'full brainregion');
+  const view = await ComparePage.find(page);
+  await until('the two', async () =>
+    /fashion-vit-tiny.*full brainregion/.test((await view.frame.locator('#compared').textContent()) ?? ''),
+  );
+  await view.waitForState('done');
+  assert.deepEqual(await view.sampled('cka-debiased'), { n: 480, coarse: false });
 });
 
 step('nothing has left this machine', async () => {

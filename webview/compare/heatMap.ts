@@ -283,6 +283,6 @@ function drawLegend(drawing: Drawing, { scale }: HeatMap, { box }: HeatMapPlot):
 function shortValue(value: number, { low, high }: Scale): string {
   const size = Math.abs(value);
   const span = high - low;
-  if (size >= 1e4 || span < 0.005) return value.toExponential(0).replaceAll('-', '−');
+  if (size >= 1e4 || (size < 0.005 && span < 0.005)) return value.toExponential(0).replaceAll('-', '−');
   return value.toFixed(size >= 1000 ? 0 : size >= 10 ? 1 : span < 0.05 ? 3 : 2).replace('-', '−');
 }

@@ -119,7 +119,11 @@ export class ComparePage implements vscode.Disposable {
   private async begin(): Promise<void> {
     this.ready = true;
     this.update();
-    await this.refreshSources();
+    await Promise.all([this.refreshSources(), this.askMeasures()]);
+  }
+
+  /** The engine tells them, which runs only where the workspace is trusted. */
+  private async askMeasures(): Promise<void> {
     if (!vscode.workspace.isTrusted) return;
     this.measures = await this.services.measures();
     this.update();
