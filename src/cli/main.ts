@@ -84,6 +84,7 @@ function program(): Command {
     .option('--clip <x>', 'largest norm of the gradient', number)
     .option('--label-smoothing <x>', 'probability spread over all classes', number)
     .addOption(new Option('--augment <how>', 'seen equally by both networks').choices(augmentations))
+    .option('--keep-checkpoints <epochs>', 'keep the weights after every so many epochs', integer)
     .option('--probe-every <steps>', 'steps between two measurements of the drift', integer)
     .option('--probe-size <n>', 'validation images on which the drift is measured', integer)
     .option('--sharpness-size <n>', 'images on which the sharpness is measured', integer)

@@ -13,6 +13,10 @@ export const finalCheckpoint = 'checkpoints/final';
 /** The newest checkpoint of a run that is not finished, with the state of the optimiser: what resuming reads. */
 export const lastCheckpoint = 'checkpoints/last';
 
+/** Weights after so many epochs, of a run that was asked to keep them (`keepCheckpoints`); 0 is the start. */
+export const epochCheckpoint = (epoch: number): string =>
+  `checkpoints/epoch-${String(epoch).padStart(5, '0')}`;
+
 const splits = z.object({ train: z.number().int(), val: z.number().int(), test: z.number().int() });
 
 export const runManifest = z.object({

@@ -82,6 +82,14 @@ export const finetuneSettings = z.object({
     .min(0)
     .max(2 ** 31 - 1)
     .default(0),
+  keepCheckpoints: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'Keep the weights of the start and after every so many epochs, for the trajectory in a loss landscape. Default: only the last ones.',
+    ),
   probeEvery: z
     .number()
     .int()

@@ -1,6 +1,6 @@
 /** The training itself: step after step, with what is logged, measured and kept between them. */
 import type { ReportProgress } from '../../protocol/progress';
-import { lastCheckpoint } from '../../protocol/runs';
+import { epochCheckpoint, lastCheckpoint } from '../../protocol/runs';
 import type { Group, Groups, HostTensor, Runtime } from '../compute/runtime';
 import { isCancellation, UserError } from '../errors';
 import { writeCheckpointFiles } from '../models/checkpoint';
@@ -74,7 +74,10 @@ class Training {
   async run(): Promise<void> {
     const { prepared, signal, onProgress } = this.context;
     const { settings, steps, stepsPerEpoch } = prepared;
-    if (this.done === 0) await this.measureDrift();
+    if (this.done === 0) {
+      await this.keep(0);
+      await this.measureDrift();
+    }
     for await (const batch of this.feed()) {
       onProgress?.({
         stage: `Epoch ${batch.epoch + 1} of ${settings.epochs}`,
@@ -92,6 +95,7 @@ class Training {
         await this.measureDrift();
       }
       if (this.done % stepsPerEpoch === 0) {
+        await this.keep(this.done / stepsPerEpoch);
         await this.validate();
         if (!isLast && Date.now() - this.savedAt >= checkpointEveryMs) await this.save();
       }
@@ -109,6 +113,18 @@ class Training {
     });
     this.savedAt = Date.now();
     run.append({ type: 'checkpoint', step: this.done, path: lastCheckpoint });
+  }
+
+  /** Writes the weights after `epoch` epochs where the run is asked to keep them. */
+  private async keep(epoch: number): Promise<void> {
+    const { run, prepared } = this.context;
+    const { checkpoint, settings } = prepared;
+    if (settings.keepCheckpoints === undefined || epoch % settings.keepCheckpoints !== 0) return;
+    const { parameters } = await this.optimisation.read();
+    await run.replaceFolder(epochCheckpoint(epoch), (folder) =>
+      writeCheckpointFiles(folder, checkpoint, { ...checkpoint.parameters, ...parameters }),
+    );
+    run.append({ type: 'checkpoint', step: this.done, path: epochCheckpoint(epoch) });
   }
 
   private feed() {

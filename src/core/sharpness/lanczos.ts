@@ -50,6 +50,11 @@ const leastSteps = 8;
 /** Vectors kept for reorthogonalisation: 1 GiB. Beyond that the oldest is dropped, which may repeat values but not move the ends. */
 const maxBasisBytes = 2 ** 30;
 
+/** Vectors of `size` that are kept: with no more steps than that, eigenvectors are to be had. */
+export function basisCapacity(size: number): number {
+  return Math.max(2, Math.floor(maxBasisBytes / (4 * size)));
+}
+
 /**
  * Lanczos' method with full reorthogonalisation (Golub and Van Loan, section 10.3): largest and smallest eigenvalue of A,
  * from below and from above. Power iteration would give the one of largest magnitude, whichever end that is. An eigenvalue
@@ -66,7 +71,7 @@ export async function lanczos(
   const length = norm(start);
   if (!(length > 0 && Number.isFinite(length)))
     throw new RangeError('Lanczos needs a start that is not zero');
-  const kept = Math.max(2, Math.floor(maxBasisBytes / (4 * size)));
+  const kept = basisCapacity(size);
   const basis: Float32Array[] = [start.map((value) => value / length)];
   let dropped = false;
   const alphas: number[] = [];

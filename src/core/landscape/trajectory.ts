@@ -1,0 +1,43 @@
+/** The plane in which the checkpoints of a training vary most. */
+import { dot, fromRows } from '../linearAlgebra/matrix';
+import { symmetricEigen } from '../linearAlgebra/symmetricEigen';
+
+export interface PrincipalAxis {
+  /** Of length 1. */
+  readonly direction: Float32Array;
+  /** Part of the variance of all points, 0 to 1. */
+  readonly explainedVariance: number;
+}
+
+/**
+ * Principal components of `points`, at most `count`, by the Gram matrix of their differences to `origin` (Li et al., 2018, take the
+ * last checkpoint as the origin, as we do: the plane then holds the model itself). Variance is about the origin too. Fewer where
+ * the points span fewer dimensions; signs are such that the first point lies at a positive coordinate.
+ */
+export function principalAxes(
+  points: readonly Float32Array[],
+  origin: Float32Array,
+  count: number,
+): PrincipalAxis[] {
+  const offsets = points.map((point) => point.map((value, i) => value - origin[i]!));
+  const gram = offsets.map((a) => offsets.map((b) => dot(a, b)));
+  const total = gram.reduce((sum, row, i) => sum + row[i]!, 0);
+  if (!(total > 0)) return [];
+  const { values, vectors } = symmetricEigen(fromRows(gram));
+  const n = points.length;
+  const order = Array.from(values, (_, k) => k).sort((a, b) => values[b]! - values[a]!);
+  return order.slice(0, count).flatMap((k) => {
+    const value = values[k]!;
+    if (value <= 1e-10 * total) return [];
+    const coefficients = vectors.data.slice(k * n, (k + 1) * n);
+    const sum = new Float64Array(origin.length);
+    coefficients.forEach((coefficient, i) => {
+      const offset = offsets[i]!;
+      for (let j = 0; j < sum.length; j++) sum[j]! += coefficient * offset[j]!;
+    });
+    const scale = (coefficients[0]! < 0 ? -1 : 1) / Math.sqrt(value);
+    return [
+      { direction: Float32Array.from(sum, (entry) => entry * scale), explainedVariance: value / total },
+    ];
+  });
+}
