@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
 import { compareSamples, compareSplits, defaultMeasure } from '../protocol/compare';
+import { landscapeAxes } from '../protocol/landscape';
 import { runtimeChoices } from '../protocol/runtime';
 import { augmentations, methods, objectives, rotations } from '../protocol/settings';
 import { hessianMethods, lossSplits, sharpnessMeasures, traceMethods } from '../protocol/sharpness';
@@ -10,6 +11,7 @@ import { type DemoOptions, demo } from './demo';
 import { type FeaturesOptions, featuresCommand } from './features';
 import { type FinetuneOptions, finetuneCommand } from './finetune';
 import { type JobOptions, runJob } from './job';
+import { type LandscapeOptions, landscapeCommand } from './landscape';
 import { type SharpnessOptions, sharpnessCommand } from './sharpness';
 
 const number = (text: string): number => {
@@ -134,6 +136,24 @@ function program(): Command {
     .option('--draws <n>', 'pairs of draws of the average case', integer)
     .action((checkpoint: string, options: SharpnessOptions & JobOptions) =>
       runJob(options, (job) => sharpnessCommand(checkpoint, options, job)),
+    );
+
+  withJobOptions(repsim.command('landscape'))
+    .description('the loss around CHECKPOINT, or between several: a slice (1) or a plane (2)')
+    .argument('<checkpoint...>', 'checkpoint folders or runs')
+    .option('--data <path>', 'the images; default, for a run: its data')
+    .option('--splits <names>', `${lossSplits.join(', ')}, separated by commas; default: test`, list)
+    .option('--limit <n>', 'at most so many images of a split, drawn by the seed; default: 512', integer)
+    .option('--dims <n>', '1 or 2; default: 1', integer)
+    .addOption(new Option('--axes <kind>', 'what the axes are; default: random').choices(landscapeAxes))
+    .option('--steps <n>', 'points an axis; default: 41 of a slice, 21 of a plane', integer)
+    .option(
+      '--range <x>',
+      'random: times the weights (1), hessian: distance (0.5), else the margin around the checkpoints (0.25)',
+      number,
+    )
+    .action((checkpoints: string[], options: LandscapeOptions & JobOptions) =>
+      runJob(options, (job) => landscapeCommand(checkpoints, options, job)),
     );
 
   return repsim;

@@ -12,11 +12,15 @@ import {
   engineMethods,
   type FinetuneParams,
   type FinetuneReply,
+  type LandscapeMessage,
+  type LandscapeParams,
+  type LandscapeReply,
   type MeasuresReply,
   notificationInterval,
   type SharpnessParams,
   type SharpnessReply,
 } from '../protocol/engine';
+import type { LandscapeRequest, LandscapeResult } from '../protocol/landscape';
 import type { Progress, ReportProgress } from '../protocol/progress';
 import { rateLimit } from '../protocol/rateLimit';
 import type { FinetuneRequest } from '../protocol/settings';
@@ -27,6 +31,7 @@ export interface WorkContext {
   readonly signal?: AbortSignal;
   readonly onProgress?: ReportProgress;
   readonly onRunChanged?: (run: string) => void;
+  readonly onLandscapeChanged?: (result: LandscapeResult) => void;
 }
 
 /** The jobs of the engine, as `src/core` does them. */
@@ -34,6 +39,7 @@ export interface EngineWork {
   finetune(request: FinetuneRequest, context: WorkContext): Promise<FinetuneReply>;
   compare(request: CompareRequest, context: WorkContext): Promise<CompareReply>;
   sharpness(request: SharpnessRequest, context: WorkContext): Promise<SharpnessReply>;
+  landscape(request: LandscapeRequest, context: WorkContext): Promise<LandscapeReply>;
   measures(): Promise<MeasuresReply>;
 }
 
@@ -71,11 +77,15 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
       notify(engineMethods.runChanged, { run: folder }),
     );
     let own: string | undefined;
+    const landscapeChanged = rateLimit<LandscapeMessage>(notificationInterval, (message) =>
+      notify(engineMethods.landscapeChanged, message),
+    );
     try {
       return await job(await loadWork(), {
         workspace,
         signal: abort.signal,
         onProgress: progress,
+        onLandscapeChanged: (result) => landscapeChanged({ result }),
         onRunChanged: (folder) => {
           if (folder !== run) rmSync(path.join(folder, cancelFile), { force: true }); // left from another time
           own = folder;
@@ -87,6 +97,7 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
       return errorReply(error, abort.signal);
     } finally {
       progress.dispose();
+      landscapeChanged.dispose();
       changed.flush();
       if (run === own) run = undefined;
     }
@@ -113,6 +124,9 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
   );
   answer<SharpnessParams>(engineMethods.sharpness, (work, { settings }, context) =>
     work.sharpness(settings, context),
+  );
+  answer<LandscapeParams>(engineMethods.landscape, (work, { settings }, context) =>
+    work.landscape(settings, context),
   );
   connection.onRequest(engineMethods.measures, async () => (await loadWork()).measures());
 

@@ -1,6 +1,7 @@
 /** The jobs that the engine does, loaded with all they need at the first request. */
 import { compare } from '../core/compare/compare';
 import { finetune } from '../core/finetune/finetune';
+import { landscape } from '../core/landscape/landscape';
 import { analyseSharpness } from '../core/sharpness/analyseSharpness';
 import { measures } from '../core/similarity/measures';
 import type { EngineWork } from './serve';
@@ -9,6 +10,8 @@ export const engineWork: EngineWork = {
   finetune,
   compare,
   sharpness: analyseSharpness,
+  landscape: (request, { onLandscapeChanged, ...context }) =>
+    landscape(request, { ...context, onChanged: onLandscapeChanged }),
   /** Descriptions alone: a function does not travel between processes. */
   measures: async () => measures.map(({ compare: _, ...description }) => description),
 };
