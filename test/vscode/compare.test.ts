@@ -156,6 +156,18 @@ step('another measure is computed as soon as it is chosen', async () => {
   await until('CKA', async () => (await view.measures()).join() === 'cka-debiased');
 });
 
+step('a comparison is cancelled, its process ends, and it can be asked for again', async () => {
+  const view = await ComparePage.find(vscode.page);
+  await view.waitForState('done');
+  await view.frame.locator('#measure').selectOption('rtd');
+  await view.frame.locator('#cancel').click();
+  await view.waitForState('cancelled');
+  await until('the engine process to be gone', () => vscode.engines().length === 0, { timeout: 5000 });
+  assert.deepEqual(await view.messages(), ['Cancelled.']);
+  await view.frame.locator('#measure').selectOption('cka-debiased');
+  await view.waitForState('done');
+});
+
 step('a click on a layer goes to the line of code that names it, or says where it looked', async () => {
   const { page } = vscode;
   const view = await ComparePage.find(page);

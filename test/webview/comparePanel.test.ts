@@ -241,6 +241,10 @@ test('a first look is drawn while the rest is computed, and can be cancelled', (
     );
     await panel.page.locator('#cancel').click();
     assert.equal((await sentOf(panel, 'cancel')).length, 1);
+    await panel.send({ ...coarse, state: 'cancelled' });
+    assert.equal(await shown(panel.page.locator('#messages')), 'Cancelled: this is a first look only.');
+    await panel.send({ ...done, state: 'cancelled' });
+    assert.equal(await shown(panel.page.locator('#messages')), 'Cancelled.');
     await panel.send(done);
     assert.equal(await panel.page.locator('.measure').getAttribute('data-coarse'), 'false');
     assert.equal(await panel.page.locator('#progress').isVisible(), false);
@@ -255,6 +259,8 @@ test('a failure is said in its sentence, and the next result takes its place', (
       'x.npz: the file ends in the midst of "fc1".',
     );
     assert.equal(await panel.page.locator('.measure').count(), 0);
+    await panel.page.locator('#show-log').click();
+    assert.equal((await sentOf(panel, 'showLog')).length, 1);
     await panel.send(doneSnapshot());
     assert.equal(await panel.page.locator('#messages .error').count(), 0);
     assert.equal(await panel.page.locator('.measure').count(), 1);

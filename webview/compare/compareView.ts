@@ -25,6 +25,7 @@ export class CompareView {
   private readonly compare: HTMLElement;
   private readonly cancel: HTMLElement;
   private readonly editor: HTMLElement;
+  private readonly log: HTMLElement;
   private readonly progress: HTMLElement;
   private readonly progressText: HTMLElement;
   private readonly bar: HTMLElement;
@@ -60,6 +61,7 @@ export class CompareView {
     this.editor = button(document, 'open-editor', 'Open as Editor', 'secondary', () =>
       actions.post({ type: 'openEditor' }),
     );
+    this.log = button(document, 'show-log', 'Show Log', 'secondary', () => actions.post({ type: 'showLog' }));
     const swap = button(document, 'swap', 'Swap', 'secondary', () => {
       const { a, b } = this.snapshot?.choice ?? {};
       this.choose({ a: b, b: a });
@@ -96,7 +98,17 @@ export class CompareView {
         this.sources.element,
         this.measure.element,
         this.samples.element,
-        html(document, 'div', { class: 'actions' }, this.compare, this.cancel, swap, this.editor, exportMenu),
+        html(
+          document,
+          'div',
+          { class: 'actions' },
+          this.compare,
+          this.cancel,
+          swap,
+          this.editor,
+          exportMenu,
+          this.log,
+        ),
         this.progress,
         this.messages,
       ),
@@ -173,6 +185,7 @@ export class CompareView {
     this.compare.hidden = state === 'computing';
     this.compare.toggleAttribute('disabled', state === 'incomplete');
     this.cancel.hidden = state !== 'computing';
+    this.log.hidden = state !== 'failed';
     this.editor.hidden = large;
     this.exportMenu.hidden = snapshot.result === undefined;
     this.drawProgress(snapshot);
@@ -196,7 +209,10 @@ export class CompareView {
     const messages: [string, string][] = [];
     if (snapshot?.state === 'failed' && snapshot.message) messages.push(['error', snapshot.message]);
     if (snapshot?.state === 'cancelled')
-      messages.push(['warning', snapshot.result ? 'Cancelled: this is a first look only.' : 'Cancelled.']);
+      messages.push([
+        'warning',
+        isFirstLook(snapshot) ? 'Cancelled: this is a first look only.' : 'Cancelled.',
+      ]);
     if (this.unreadable) messages.push(['warning', `An update could not be read (${this.unreadable}).`]);
     for (const note of snapshot?.result?.notes ?? []) messages.push(['note', note]);
     this.messages.replaceChildren(
@@ -240,6 +256,11 @@ export class CompareView {
       figure.show(result, result.measures[figure.id]!, about, coarse);
     }
   }
+}
+
+/** Whether what is drawn is of a part of the images. */
+function isFirstLook({ coarse, result, choice }: CompareSnapshot): boolean {
+  return coarse && choice.measures.some((id) => result?.measures[id] !== undefined);
 }
 
 function lastPart(path: string): string {

@@ -20,6 +20,7 @@ export class CompareViews implements vscode.Disposable {
   private readonly pages = new Set<ComparePage>();
   /** Paths that were chosen although they were not found in the workspace. */
   private readonly more = { sources: new Set<string>(), data: new Set<string>() };
+  private remembered: CompareChoice | undefined;
   /** What the side bar shows. */
   private readonly side: Comparison;
   private readonly subscriptions: vscode.Disposable[] = [];
@@ -45,7 +46,7 @@ export class CompareViews implements vscode.Disposable {
     };
     this.subscriptions.push(
       this.side,
-      this.side.onDidChange(() => context.workspaceState.update(rememberedKey, this.side.choice)),
+      this.side.onDidChange(() => this.remember()),
       store.onDidChangeList(() => {
         for (const page of this.pages) failures.guard(() => page.refreshSources());
       }),
@@ -138,6 +139,13 @@ export class CompareViews implements vscode.Disposable {
   private remove(page: ComparePage): void {
     this.pages.delete(page);
     page.dispose();
+  }
+
+  /** Progress changes the comparison too: only another choice is written. */
+  private remember(): void {
+    if (this.side.choice === this.remembered) return;
+    this.remembered = this.side.choice;
+    this.context.workspaceState.update(rememberedKey, this.remembered);
   }
 
   /** Keeps what was chosen among what can be chosen. */
