@@ -4,6 +4,7 @@ import { registerCompare } from './host/compare/registerCompare';
 import { registerDrift } from './host/drift/registerDrift';
 import { FinetuneJobs } from './host/finetune/finetuneJobs';
 import { registerFinetune } from './host/finetune/registerFinetune';
+import { registerLandscape } from './host/landscape/registerLandscape';
 import { registerRuns } from './host/runs/registerRuns';
 import { RunsStore } from './host/runs/runsStore';
 import { Failures } from './host/ui/failures';
@@ -23,6 +24,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRuns(jobs, store, failures),
     registerDrift(context.extensionUri, jobs, store, failures),
     registerCompare(context, store, failures, log),
+    registerLandscape(context, store, failures, log),
   );
   log.info(`activated in ${(performance.now() - begun).toFixed(1)} ms`);
 }

@@ -1,6 +1,6 @@
 /** Messages between the host and the panel "Loss Landscape". The host sends whole snapshots, never differences. */
 import * as z from 'zod';
-import { landscapeAxes, landscapeResult, maxModels } from './landscape';
+import { type LandscapeAxes, landscapeAxes, landscapeResult, maxModels } from './landscape';
 import { saveMessage } from './panelExport';
 import { sharpnessResult } from './sharpness';
 
@@ -17,6 +17,14 @@ export const landscapeChoice = z.object({
   axes: z.enum(landscapeAxes).default('random'),
 });
 export type LandscapeChoice = z.output<typeof landscapeChoice>;
+
+/** Axes that so many models can be looked at along. A line between checkpoints takes two, a plane three; a training is one run's. */
+export function possibleAxes(models: number, dims: 1 | 2): LandscapeAxes[] {
+  return landscapeAxes.filter((axes) => {
+    if (axes === 'interpolate') return models === dims + 1;
+    return axes !== 'trajectory' || models === 1;
+  });
+}
 
 /** `ready`: nothing has been computed yet. */
 export const analysisStates = ['ready', 'computing', 'done', 'failed', 'cancelled'] as const;

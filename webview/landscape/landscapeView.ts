@@ -1,9 +1,10 @@
 /** The panel "Loss Landscape": what is looked at above, the surface below, and under it the figures of sharpness. */
 import { axesExplanations, type LandscapeAxes, landscapeAxes } from '../../src/protocol/landscape';
-import type {
-  LandscapePageState,
-  LandscapeSnapshot,
-  LandscapeToHost,
+import {
+  type LandscapePageState,
+  type LandscapeSnapshot,
+  type LandscapeToHost,
+  possibleAxes,
 } from '../../src/protocol/landscapePanel';
 import { displayName } from '../shared/charts/displayName';
 import { formatDuration } from '../shared/charts/format';
@@ -196,7 +197,9 @@ export class LandscapeView {
   }
 
   private choose(dims: 1 | 2 | undefined, axes: LandscapeAxes | undefined): void {
-    if (dims !== undefined && axes !== undefined) this.actions.post({ type: 'choose', dims, axes });
+    if (!this.snapshot || dims === undefined || axes === undefined) return;
+    const possible = possibleAxes(this.snapshot.choice.checkpoints.length, dims);
+    this.actions.post({ type: 'choose', dims, axes: possible.includes(axes) ? axes : 'random' });
   }
 
   /** Many changes between two frames are one drawing. */
@@ -229,7 +232,7 @@ export class LandscapeView {
     this.measure.hidden = sharpness.state === 'done';
     this.dims.set(chosen.dims === 1 ? '1' : '2');
     this.dims.element.toggleAttribute('disabled', computing);
-    this.axes.set([{ label: undefined, options: axesOptions(chosen.checkpoints.length) }], chosen.axes);
+    this.axes.set([{ label: undefined, options: axesOptions(chosen) }], chosen.axes);
     this.axes.element.querySelector('select')!.disabled = computing;
     this.axesAbout.textContent = axesExplanations[chosen.axes];
     this.drawLandscape(snapshot);
@@ -260,11 +263,8 @@ export class LandscapeView {
   }
 }
 
-/** Between checkpoints takes at least two of them, the way of a training one. */
-function axesOptions(models: number): { value: string; label: string }[] {
-  return landscapeAxes
-    .filter((axes) => (axes === 'interpolate' ? models > 1 : axes !== 'trajectory' || models === 1))
-    .map((axes) => ({ value: axes, label: axesLabels[axes] }));
+function axesOptions({ checkpoints, dims }: LandscapeSnapshot['choice']): { value: string; label: string }[] {
+  return possibleAxes(checkpoints.length, dims).map((axes) => ({ value: axes, label: axesLabels[axes] }));
 }
 
 function factsOf({

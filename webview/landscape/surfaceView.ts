@@ -108,7 +108,7 @@ export class SurfaceView {
     }
     if (chart.curves.some(({ model }) => model)) {
       says.push(
-        'Broken parabolas: L + ½ λ₁ d², with d the distance in weight space: the curvature of the steepest direction, which other directions stay below.',
+        'Broken parabolas: L + ½ λ₁ d², with d the distance in weight space: how the loss bends along its steepest direction.',
       );
     }
     const gaps = chart.curves.filter(({ points }) => points.some(({ y }) => y === null));

@@ -16,6 +16,7 @@ import {
   engineMethods,
   type FinetuneParams,
   type FinetuneReply,
+  type LandscapeMessage,
   type ProgressMessage,
   type RunChangedMessage,
 } from '../../protocol/engine';
@@ -30,6 +31,8 @@ export interface EngineEvents {
   progress(progress: ProgressMessage): void;
   /** The files of the run in this folder changed. */
   runChanged(folder: string): void;
+  /** The landscape that is being computed has more points. */
+  landscapeChanged?(message: LandscapeMessage): void;
   /** A line that the process printed. */
   line(line: string): void;
 }
@@ -99,6 +102,9 @@ export function startEngineWork<Reply>(
   const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
   connection.onNotification(engineMethods.progress, (message: ProgressMessage) => events.progress(message));
   connection.onNotification(engineMethods.runChanged, ({ run }: RunChangedMessage) => events.runChanged(run));
+  connection.onNotification(engineMethods.landscapeChanged, (message: LandscapeMessage) =>
+    events.landscapeChanged?.(message),
+  );
   connection.listen();
 
   /** The answer to the request, or undefined when none came before the process ended. */

@@ -29,7 +29,7 @@ export interface ContourChart {
   readonly y: readonly number[];
   /** values[row of y][column of x]; null where there is none. */
   readonly values: readonly (readonly (number | null)[])[];
-  /** What null means; undefined where points are still to come, which are then drawn as their nearest neighbour. */
+  /** What null means; undefined where points are still to come, which are then drawn from those around them. */
   readonly missing: string | undefined;
   readonly levels: readonly number[];
   readonly format: (value: number) => string;
@@ -136,7 +136,10 @@ function at(values: readonly number[], place: number): number {
   return values[below] + (place - below) * step;
 }
 
-/** Every gap gets the value of its nearest neighbour: coarse points stand for those that are to come. */
+/** Sweeps that even out what lies between coarse points: enough for gaps of a few cells. */
+const sweeps = 24;
+
+/** Every gap gets the value of its nearest neighbour, then the mean of those around it: coarse points stand for what is to come. */
 function fillGaps(values: ContourChart['values']): number[][] {
   const filled = values.map((row) => [...row]);
   for (let left = true, pass = 0; left && pass < 1000; pass++) {
@@ -151,7 +154,18 @@ function fillGaps(values: ContourChart['values']): number[][] {
       });
     });
   }
-  return filled.map((row) => row.map((value) => value ?? 0));
+  const full = filled.map((row) => row.map((value) => value ?? 0));
+  for (let sweep = 0; sweep < sweeps; sweep++) {
+    values.forEach((row, r) => {
+      row.forEach((value, c) => {
+        if (value !== null) return;
+        const near = [full[r][c - 1], full[r][c + 1], full[r - 1]?.[c], full[r + 1]?.[c]];
+        const known = near.filter((other) => other !== undefined);
+        full[r][c] = known.reduce((sum, other) => sum + other, 0) / known.length;
+      });
+    });
+  }
+  return full;
 }
 
 function padGrid(values: readonly (readonly number[])[], columns: number, rows: number): number[] {
