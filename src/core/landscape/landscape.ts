@@ -66,8 +66,9 @@ export async function landscape(
   const { checkpoints: _checkpoints, data: _data, threads: _threads, ...asked } = settings;
   const hash = hashOf({
     ...{ version: packageJson.version, ...asked },
-    models: opened.models.map(({ fingerprint, dataFingerprint }) => [fingerprint, dataFingerprint]),
-    others: opened.others.map(({ weights }) => contentOf(weights)),
+    // With the folders, which the result names.
+    models: opened.models.map((m) => [m.checkpoint.folder, m.fingerprint, m.data, m.dataFingerprint]),
+    others: opened.others.map(({ folder, weights }) => [folder, contentOf(weights)]),
   });
   const file =
     first.run === undefined
