@@ -2,6 +2,7 @@
 import type { CompareResult } from '../../src/protocol/compare';
 import type { ExportFormat, SaveMessage } from '../../src/protocol/panelExport';
 import { displayName } from '../shared/charts/displayName';
+import { csvText } from '../shared/csv';
 import { composeFigure, svgToPng } from '../shared/export';
 import type { CompareView } from './compareView';
 
@@ -41,15 +42,7 @@ export function comparisonTable(result: CompareResult): string {
       ]),
     ),
   );
-  const lines = [['measure', 'layer_a', 'layer_b', 'value'], ...rows];
-  return `${lines.map((line) => line.map(quoted).join(',')).join('\r\n')}\r\n`;
-}
-
-/** RFC 4180; a name that a spreadsheet would take for a formula gets a quote before it. */
-function quoted(cell: string): string {
-  const number = cell !== '' && Number.isFinite(Number(cell));
-  const safe = !number && /^[=+\-@\t]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvText([['measure', 'layer_a', 'layer_b', 'value'], ...rows]);
 }
 
 function text(format: ExportFormat, content: string): SaveMessage {
