@@ -7,6 +7,7 @@ import { drawNumberAxis } from './axes';
 import { displayName } from './displayName';
 import { addHatch } from './hatch';
 import { heatColour } from './palette';
+import { at, fillGaps, padGrid } from './planeGrid';
 import { type Box, type Drawing, startChart, tenth, textWidth } from './svg';
 
 export interface PlaneMark {
@@ -127,54 +128,6 @@ function drawBands(drawing: Drawing, chart: ContourChart, { box, x, y }: Contour
     x(at(chart.x, gx - 1.5)),
     y(at(chart.y, gy - 1.5)),
   ]);
-}
-
-/** The coordinate at a place between two grid points; straight on beyond the first and the last. */
-function at(values: readonly number[], place: number): number {
-  const below = Math.max(0, Math.min(values.length - 2, Math.floor(place)));
-  const step = values[below + 1] - values[below];
-  return values[below] + (place - below) * step;
-}
-
-/** Sweeps that even out what lies between coarse points: enough for gaps of a few cells. */
-const sweeps = 24;
-
-/** Every gap gets the value of its nearest neighbour, then the mean of those around it: coarse points stand for what is to come. */
-function fillGaps(values: ContourChart['values']): number[][] {
-  const filled = values.map((row) => [...row]);
-  for (let left = true, pass = 0; left && pass < 1000; pass++) {
-    left = false;
-    const before = filled.map((row) => [...row]);
-    before.forEach((row, r) => {
-      row.forEach((value, c) => {
-        if (value !== null) return;
-        left = true;
-        const near = [before[r][c - 1], before[r][c + 1], before[r - 1]?.[c], before[r + 1]?.[c]];
-        filled[r][c] = near.find((other) => other !== null && other !== undefined) ?? null;
-      });
-    });
-  }
-  const full = filled.map((row) => row.map((value) => value ?? 0));
-  for (let sweep = 0; sweep < sweeps; sweep++) {
-    values.forEach((row, r) => {
-      row.forEach((value, c) => {
-        if (value !== null) return;
-        const near = [full[r][c - 1], full[r][c + 1], full[r - 1]?.[c], full[r + 1]?.[c]];
-        const known = near.filter((other) => other !== undefined);
-        full[r][c] = known.reduce((sum, other) => sum + other, 0) / known.length;
-      });
-    });
-  }
-  return full;
-}
-
-function padGrid(values: readonly (readonly number[])[], columns: number, rows: number): number[] {
-  const clamp = (index: number, count: number) => Math.max(0, Math.min(count - 1, index - 1));
-  const padded: number[] = [];
-  for (let r = 0; r < rows + 2; r++) {
-    for (let c = 0; c < columns + 2; c++) padded.push(values[clamp(r, rows)][clamp(c, columns)]);
-  }
-  return padded;
 }
 
 /** One label a level, on its longest line, away from the other labels and from the edge. */
