@@ -3,7 +3,8 @@
  * measure says of itself. The command line, the engine and the panels all use these.
  */
 import * as z from 'zod';
-import { runtimeChoices, runtimeNames } from './runtime';
+import { jobSettings } from './jobSettings';
+import { runtimeNames } from './runtime';
 
 /** What one row is: an image by its CLS token, an image by the mean of its patch tokens, or a token. */
 export const compareSamples = ['cls', 'mean', 'tokens'] as const;
@@ -49,14 +50,7 @@ export const compareSettings = z.object({
     .min(1)
     .optional()
     .describe('Compare on at most so many images, drawn by the seed. Default: all.'),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(0),
-  runtime: z.enum(runtimeChoices).default('auto'),
-  threads: z.number().int().min(1).max(256).optional().describe('CPU threads. Default: all cores.'),
+  ...jobSettings,
 });
 /** All settings with their defaults filled in. */
 export type CompareSettings = z.output<typeof compareSettings>;

@@ -3,7 +3,8 @@
  * computed. The command line, the engine and the panels all use these.
  */
 import * as z from 'zod';
-import { runtimeChoices, runtimeNames } from './runtime';
+import { jobSettings } from './jobSettings';
+import { runtimeNames } from './runtime';
 import { lossSplits } from './sharpness';
 
 export const landscapeAxes = ['random', 'interpolate', 'hessian', 'trajectory'] as const;
@@ -71,14 +72,7 @@ export const landscapeSettings = z.object({
     .describe(
       'random: from -R to R times the weights (default 1). hessian: from -R to R in weight space (0.5). interpolate: from -R to 1 + R (0.25). trajectory: a margin of R times the extent of the checkpoints (0.25).',
     ),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(0),
-  runtime: z.enum(runtimeChoices).default('auto'),
-  threads: z.number().int().min(1).max(256).optional().describe('CPU threads. Default: all cores.'),
+  ...jobSettings,
 });
 /** All settings with their defaults filled in. */
 export type LandscapeSettings = z.output<typeof landscapeSettings>;

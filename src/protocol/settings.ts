@@ -3,7 +3,7 @@
  * of the editor and the manifest of a run, so that one run means the same everywhere.
  */
 import * as z from 'zod';
-import { runtimeChoices } from './runtime';
+import { jobSettings } from './jobSettings';
 
 export const methods = ['full', 'linear', 'repsim'] as const;
 export type Method = (typeof methods)[number];
@@ -76,12 +76,6 @@ export const finetuneSettings = z.object({
     .enum(augmentations)
     .default('none')
     .describe('Seen equally by the finetuned and the pretrained network.'),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(0),
   keepCheckpoints: z
     .number()
     .int()
@@ -112,8 +106,7 @@ export const finetuneSettings = z.object({
     .max(100_000)
     .default(480)
     .describe('Images, held-out and of training, on which the sharpness is measured.'),
-  runtime: z.enum(runtimeChoices).default('auto'),
-  threads: z.number().int().min(1).max(256).optional().describe('CPU threads. Default: all cores.'),
+  ...jobSettings,
 });
 
 /** All settings with their defaults filled in. */

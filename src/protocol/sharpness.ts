@@ -3,7 +3,8 @@
  * and the panels all use these.
  */
 import * as z from 'zod';
-import { runtimeChoices, runtimeNames } from './runtime';
+import { jobSettings } from './jobSettings';
+import { runtimeNames } from './runtime';
 
 export const sharpnessMeasures = [
   'eigenvalues',
@@ -106,14 +107,7 @@ export const sharpnessSettings = z.object({
     .max(10_000)
     .default(10)
     .describe('Pairs of opposite draws of the average case.'),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(0),
-  runtime: z.enum(runtimeChoices).default('auto'),
-  threads: z.number().int().min(1).max(256).optional().describe('CPU threads. Default: all cores.'),
+  ...jobSettings,
 });
 /** All settings with their defaults filled in. */
 export type SharpnessSettings = z.output<typeof sharpnessSettings>;

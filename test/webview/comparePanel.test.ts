@@ -164,7 +164,7 @@ test('arrow keys move over the cells, are read aloud, and Enter asks for the cod
     );
     await plot.press('Enter');
     assert.deepEqual(await sentOf(panel, 'reveal'), [
-      { type: 'reveal', layer: 'block.2', source: '/work/models/vit' },
+      { type: 'reveal', layer: 'block.2', source: '/home/mia/models/vit' },
     ]);
   }));
 
@@ -193,13 +193,13 @@ test('what is chosen goes to the host, in a form that it takes, and is kept', ()
   withPanel(page, async (panel) => {
     await panel.send(doneSnapshot());
     await panel.page.locator('#measure').selectOption('procrustes');
-    await panel.page.locator('#source-a').selectOption('/work/out/a.safetensors');
+    await panel.page.locator('#source-a').selectOption('/home/mia/out/a.safetensors');
     await panel.page.locator('#source-b').selectOption({ label: 'b.npz · out' });
     await panel.page.locator('#samples').selectOption('mean');
     const last = (await sentOf(panel, 'choose')).at(-1)!;
     const choice = {
-      a: '/work/out/a.safetensors',
-      b: '/work/out/b.npz',
+      a: '/home/mia/out/a.safetensors',
+      b: '/home/mia/out/b.npz',
       measures: ['procrustes'],
       samples: 'mean',
     };
@@ -217,7 +217,7 @@ test('browsing asks the host, and the picker stays at what is chosen', () =>
     await picker.selectOption({ label: 'A File…' });
     assert.deepEqual(await sentOf(panel, 'browse'), [{ type: 'browse', what: 'b', folder: false }]);
     await panel.page.waitForFunction(
-      () => (document.querySelector('#source-b') as HTMLSelectElement).value === '/work/.repsim/runs/one',
+      () => (document.querySelector('#source-b') as HTMLSelectElement).value === '/home/mia/.repsim/runs/one',
     );
     assert.deepEqual(await sentOf(panel, 'choose'), []);
   }));
@@ -293,7 +293,7 @@ test('names that others wrote are only text', () =>
     const done = doneSnapshot();
     await panel.send({
       ...done,
-      sources: [{ path: '/work/models/vit', kind: 'checkpoint', name: hostile, detail: hostile }],
+      sources: [{ path: '/home/mia/models/vit', kind: 'checkpoint', name: hostile, detail: hostile }],
       result: { ...done.result!, layersA: layerNames(7).map(() => hostile), notes: [hostile] },
     });
     assert.equal(await panel.page.locator('img').count(), 0);

@@ -41,13 +41,13 @@ export function exampleLandscape({
     );
   const loss = grids(exampleLoss);
   const done = loss.flat(2).filter((value) => value !== null).length;
-  const paths = ['/work/.repsim/runs/full', '/work/.repsim/runs/repsim'].slice(0, models);
+  const paths = ['/home/mia/.repsim/runs/full', '/home/mia/.repsim/runs/repsim'].slice(0, models);
   return {
     axes: 'random',
     dims,
     seed: 0,
     models: paths,
-    data: '/work/brainregion.npz',
+    data: '/home/mia/brainregion.npz',
     split: 'test',
     n: 480,
     x,
@@ -92,7 +92,7 @@ export function exampleTrajectory(): LandscapeResult {
     yAxis: { ...plane.yAxis!, label: 'second component', explainedVariance: 0.09 },
     marks: [0, 1, 2, 3].map((i) => ({
       label: `step ${40 * i}`,
-      checkpoint: `/work/.repsim/runs/full/checkpoints/epoch-${i}`,
+      checkpoint: `/home/mia/.repsim/runs/full/checkpoints/epoch-${i}`,
       step: 40 * i,
       x: -0.8 + 0.27 * i,
       y: 0.7 - 0.5 * i + 0.12 * i * i,
@@ -107,8 +107,8 @@ export function exampleSharpness(model: number): SharpnessResult {
   const bump = (at: number, width: number) => (value: number) => Math.exp(-(((value - at) / width) ** 2));
   const [bulk, top] = [bump(0, 0.5), bump(10 - 3 * model, 0.4)];
   return {
-    checkpoint: ['/work/.repsim/runs/full', '/work/.repsim/runs/repsim'][model]!,
-    data: '/work/brainregion.npz',
+    checkpoint: ['/home/mia/.repsim/runs/full', '/home/mia/.repsim/runs/repsim'][model]!,
+    data: '/home/mia/brainregion.npz',
     split: 'test',
     n: 480,
     loss: exampleLoss(model, 0, 0),
@@ -152,7 +152,7 @@ export function exampleSharpness(model: number): SharpnessResult {
 }
 
 export function landscapeOf(result: LandscapeResult | undefined): LandscapeSnapshot {
-  const models = result?.models ?? ['/work/.repsim/runs/full', '/work/.repsim/runs/repsim'];
+  const models = result?.models ?? ['/home/mia/.repsim/runs/full', '/home/mia/.repsim/runs/repsim'];
   return {
     type: 'snapshot',
     names: ['full brainregion', 'repsim brainregion'].slice(0, models.length),

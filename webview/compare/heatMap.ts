@@ -4,7 +4,7 @@
  * alike, whichever way the measure counts.
  */
 import { dataName, displayName } from '../shared/charts/displayName';
-import { formatValue } from '../shared/charts/format';
+import { drawHeatLegend } from '../shared/charts/heatLegend';
 import { heatColour } from '../shared/charts/palette';
 import { type Box, type Drawing, startChart, tenth, textWidth } from '../shared/charts/svg';
 import { likeness, type Matrix, type Scale } from './matches';
@@ -237,41 +237,10 @@ function drawBest(
 
 /** The colours with the values at their ends, and what the marks mean. */
 function drawLegend(drawing: Drawing, { scale }: HeatMap, { box }: HeatMapPlot): void {
-  const width = 120;
-  const swatches = 40;
-  const [dark, bright] = scale.larger === 'more similar' ? [scale.low, scale.high] : [scale.high, scale.low];
-  const group = drawing
-    .append('svg:g')
-    .attr('class', 'legend')
-    .attr('data-low', scale.low)
-    .attr('data-high', scale.high)
-    .attr('transform', `translate(26,${tenth(box.bottom + 12)})`);
-  for (let i = 0; i < swatches; i++) {
-    group
-      .append('svg:rect')
-      .attr('x', tenth((i * width) / swatches))
-      .attr('width', tenth(width / swatches + 0.4))
-      .attr('height', 8)
-      .attr('fill', heatColour((i + 0.5) / swatches, [0, 1]));
-  }
-  for (const [value, anchor, at] of [
-    [dark, 'start', 0],
-    [bright, 'end', width],
-  ] as const) {
-    group
-      .append('svg:text')
-      .attr('class', 'axis-label')
-      .attr('x', at)
-      .attr('y', 20)
-      .attr('text-anchor', anchor)
-      .text(formatValue(value));
-  }
-  group
-    .append('svg:text')
-    .attr('class', 'axis-label')
-    .attr('x', width + 8)
-    .attr('y', 8)
-    .text('more alike');
+  const group = drawHeatLegend(drawing, {
+    ...{ left: 26, top: box.bottom + 12, width: 120, label: 'more alike' },
+    ends: scale.larger === 'more similar' ? [scale.low, scale.high] : [scale.high, scale.low],
+  });
   const key = group.append('svg:g').attr('transform', 'translate(0,31)');
   key.append('svg:rect').attr('class', 'key-best').attr('width', 8).attr('height', 8);
   key.append('svg:text').attr('class', 'axis-label').attr('x', 13).attr('y', 8).text('best of row');

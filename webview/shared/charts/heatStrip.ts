@@ -6,10 +6,10 @@
 import { type ScaleLinear, scaleLinear } from 'd3';
 import { drawStepAxis } from './axes';
 import { dataName, displayName } from './displayName';
-import { formatValue } from './format';
+import { drawHeatLegend } from './heatLegend';
 import { labelRoom } from './lineChart';
 import { heatColour } from './palette';
-import { type Box, type Drawing, startChart, tenth } from './svg';
+import { type Box, type Drawing, startChart } from './svg';
 
 export interface HeatStrip {
   readonly title: string;
@@ -143,39 +143,6 @@ function drawRowNames(
 }
 
 function drawLegend(drawing: Drawing, { range, scaleLabel }: HeatStrip, plot: Box): void {
-  const [low, high] = range;
   const width = Math.min(160, (plot.right - plot.left) / 2);
-  const swatches = 32;
-  const group = drawing
-    .append('svg:g')
-    .attr('class', 'legend')
-    .attr('data-low', low)
-    .attr('data-high', high)
-    .attr('transform', `translate(${plot.left},8)`);
-  for (let i = 0; i < swatches; i++) {
-    group
-      .append('svg:rect')
-      .attr('x', tenth((i * width) / swatches))
-      .attr('width', tenth(width / swatches + 0.4))
-      .attr('height', 8)
-      .attr('fill', heatColour(low + ((i + 0.5) / swatches) * (high - low), range));
-  }
-  for (const [value, anchor, at] of [
-    [low, 'start', 0],
-    [high, 'end', width],
-  ] as const) {
-    group
-      .append('svg:text')
-      .attr('class', 'axis-label')
-      .attr('x', at)
-      .attr('y', 20)
-      .attr('text-anchor', anchor)
-      .text(formatValue(value));
-  }
-  group
-    .append('svg:text')
-    .attr('class', 'axis-label')
-    .attr('x', width + 10)
-    .attr('y', 8)
-    .text(scaleLabel);
+  drawHeatLegend(drawing, { left: plot.left, top: 8, width, ends: range, label: scaleLabel });
 }
