@@ -19,7 +19,7 @@ export interface HeatLegend {
 export function drawHeatLegend(drawing: Drawing, { left, top, width, ends, label }: HeatLegend): Group {
   const [dark, bright] = ends;
   const group = drawing
-    .append('svg:g')
+    .append<SVGGElement>('svg:g')
     .attr('class', 'legend')
     .attr('data-low', Math.min(dark, bright))
     .attr('data-high', Math.max(dark, bright))
