@@ -1,14 +1,13 @@
 /** `repsim demo`: the main job on the bundled sample. Full finetuning and RepSim from the same start, compared. */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { renderReport } from '../../webview/report/report';
 import { finetune } from '../core/finetune/finetune';
-import { replaceFile } from '../core/formats/replaceFile';
 import { readRun } from '../core/runs/readRun';
 import { type Change, changeBetween, lossWarnings } from '../protocol/comparison';
 import type { FinetuneResult } from '../protocol/runs';
 import type { FinetuneRequest, Method } from '../protocol/settings';
 import type { Job, JobOptions } from './job';
+import { writeReport } from './report';
 import { alignColumns, runTable } from './runTable';
 
 export interface DemoOptions {
@@ -53,7 +52,7 @@ export async function demo(options: DemoOptions & JobOptions, job: Job): Promise
   const full = await finetuneWith('full', 'Full finetuning');
   const repsim = await finetuneWith('repsim', 'RepSim');
   const change = changeBetween(full, repsim);
-  const report = await writeReport(path.resolve(options.out), full, repsim);
+  const report = await writeReport(path.resolve(options.out, 'report.html'), await demoReport(full, repsim));
   job.say(
     `\n${runTable([
       { name: 'full', result: full },
@@ -66,18 +65,16 @@ export async function demo(options: DemoOptions & JobOptions, job: Job): Promise
   return { full, repsim, report, change };
 }
 
-async function writeReport(folder: string, full: FinetuneResult, repsim: FinetuneResult): Promise<string> {
+/** The names of the report are those of the methods, whatever the runs are called. */
+async function demoReport(full: FinetuneResult, repsim: FinetuneResult): Promise<string> {
+  const named = [
+    { name: 'Full finetuning', result: full },
+    { name: 'RepSim', result: repsim },
+  ];
   const runs = await Promise.all(
-    [
-      { name: 'Full finetuning', result: full },
-      { name: 'RepSim', result: repsim },
-    ].map(async ({ name, result }) => ({ ...(await readRun(result.run)), name, result })),
+    named.map(async ({ name, result }) => ({ ...(await readRun(result.run)), name, result })),
   );
-  const html = renderReport({ title: 'RepSim on the bundled sample', runs, reproduce: 'repsim demo' });
-  await mkdir(folder, { recursive: true });
-  const file = path.join(folder, 'report.html');
-  await replaceFile(file, (handle) => handle.writeFile(html));
-  return file;
+  return renderReport({ title: 'RepSim on the bundled sample', runs, reproduce: 'repsim demo' });
 }
 
 function changeTable({ similarity, sharpness, accuracy }: Change): string {

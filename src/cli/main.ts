@@ -12,6 +12,7 @@ import { type FeaturesOptions, featuresCommand } from './features';
 import { type FinetuneOptions, finetuneCommand } from './finetune';
 import { type JobOptions, runJob } from './job';
 import { type LandscapeOptions, landscapeCommand } from './landscape';
+import { type ReportOptions, reportCommand } from './report';
 import { type SharpnessOptions, sharpnessCommand } from './sharpness';
 
 const number = (text: string): number => {
@@ -156,6 +157,15 @@ function program(): Command {
       runJob(options, (job) => landscapeCommand(checkpoints, options, job)),
     );
 
+  repsim
+    .command('report')
+    .description('one self-contained HTML file about runs; the others are compared with the first')
+    .argument('<run...>', 'folders of runs')
+    .option('--out <file>', 'where the report is written', 'report.html')
+    .option('--json', 'print exactly one JSON object on stdout')
+    .action((runs: string[], options: ReportOptions & Pick<JobOptions, 'json'>) =>
+      runJob(options, (job) => reportCommand(runs, options, job)),
+    );
   return repsim;
 }
 

@@ -1,0 +1,59 @@
+/** `repsim report`: one self-contained HTML file about one or more runs. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { maxReportRuns, renderReport } from '../../webview/report/report';
+import { replaceFile } from '../core/formats/replaceFile';
+import { readRun } from '../core/runs/readRun';
+import type { FinetuneSettings } from '../protocol/settings';
+import { ArgumentError, type Job } from './job';
+
+export interface ReportOptions {
+  readonly out: string;
+}
+
+export interface ReportResult {
+  readonly report: string;
+  readonly runs: readonly string[];
+}
+
+/** The others are compared with the first. Throws a UserError when one of `folders` is no run. */
+export async function reportCommand(
+  folders: readonly string[],
+  { out }: ReportOptions,
+  job: Job,
+): Promise<ReportResult> {
+  if (folders.length > maxReportRuns) {
+    throw new ArgumentError(`A report shows at most ${maxReportRuns} runs, not ${folders.length}.`);
+  }
+  const paths = folders.map((folder) => path.resolve(folder));
+  const runs = await Promise.all(paths.map(readRun));
+  const html = renderReport({
+    title: `RepSim: ${runs.map(({ manifest }) => manifest.id).join(', ')}`,
+    runs: runs.map((run) => ({ ...run, name: run.manifest.id })),
+    reproduce: runs.map(({ manifest }) => commandLine(manifest.settings)).join('\n'),
+  });
+  const report = await writeReport(path.resolve(out), html);
+  job.say(`Report: ${report}`);
+  return { report, runs: paths };
+}
+
+/** Writes the text of a report and returns where it is. */
+export async function writeReport(file: string, html: string): Promise<string> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await replaceFile(file, (handle) => handle.writeFile(html));
+  return file;
+}
+
+/** The command that makes a run with these settings again; where the run went is left to the next one. */
+function commandLine({ checkpoint, out: _out, ...settings }: FinetuneSettings): string {
+  const options = Object.entries(settings).map(([name, value]) => {
+    const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return `--${option} ${typeof value === 'string' ? quoted(value) : String(value)}`;
+  });
+  return ['repsim finetune', quoted(checkpoint), ...options].join(' ');
+}
+
+/** As a shell takes it: plain where nothing needs quotes. */
+function quoted(text: string): string {
+  return /^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
