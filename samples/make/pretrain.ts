@@ -2,7 +2,7 @@
  * Pretrains the sample model from scratch on Fashion-MNIST: random weights in the architecture of samples/fashion-vit-tiny,
  * AdamW, one cosine cycle, flips and shifts. Writes the checkpoint back and prints its accuracy on the 10 000 test images.
  *
- *   node --import tsx samples/make/pretrain.ts FOLDER [EPOCHS]
+ *   node --import tsx samples/make/pretrain.ts FOLDER [EPOCHS, default 9]
  *
  * FOLDER holds the four files of Fashion-MNIST: /usr/share/datasets/fashion-mnist of Debian's dataset-fashion-mnist.
  */
@@ -192,7 +192,7 @@ async function accuracy(
 }
 
 async function main(): Promise<void> {
-  const [folder, epochs = '8'] = process.argv.slice(2);
+  const [folder, epochs = '9'] = process.argv.slice(2);
   if (!folder) throw new Error('Name the folder that holds the files of Fashion-MNIST.');
   const checkpoint = await loadCheckpoint(checkpointFolder);
   const runtime = await openRuntime('onnx-cpu', {});
