@@ -5,7 +5,6 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { CompareResult } from '../../src/protocol/compare';
 import { ComparePage } from './harness/compare';
@@ -21,6 +20,7 @@ import {
   notifications,
   openView,
   openWorkbench,
+  reloadWindow,
   runCommand,
   treeRows,
   waitForQuickPick,
@@ -230,16 +230,7 @@ step('the large version has several measures side by side and comes back with th
   await until('two measures', async () => (await editor.measures()).length === 2);
   await editor.waitForState('done');
   await vscode.screenshot('large');
-  // VS Code keeps its layout when the window loses the focus, else once a minute.
-  await page.evaluate(() => {
-    for (const focus of [true, false]) {
-      document.hasFocus = () => focus;
-      document.dispatchEvent(new Event('visibilitychange'));
-    }
-  });
-  await sleep(1000);
-  await page.reload();
-  await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 90_000 });
+  await reloadWindow(page);
   await editorTabs(page, 'Representations').waitFor();
   const restored = await ComparePage.find(page, true, 60_000);
   await restored.waitForState('done');

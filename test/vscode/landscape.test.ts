@@ -5,7 +5,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type LandscapeResult, landscapeResult } from '../../src/protocol/landscape';
 import { type SharpnessResult, sharpnessResult } from '../../src/protocol/sharpness';
@@ -22,6 +21,7 @@ import {
   editorTabs,
   openView,
   openWorkbench,
+  reloadWindow,
   runCommand,
   statusBarItem,
   treeRows,
@@ -148,16 +148,7 @@ step('a reload of the window brings the panel back without computing', async () 
   const { page } = vscode;
   const view = await LandscapePage.find(page, 'full brainregion');
   const before = { curves: await view.curves(), figures: await view.figures() };
-  // VS Code keeps its layout when the window loses the focus, else once a minute.
-  await page.evaluate(() => {
-    for (const focus of [true, false]) {
-      document.hasFocus = () => focus;
-      document.dispatchEvent(new Event('visibilitychange'));
-    }
-  });
-  await sleep(1000);
-  await page.reload();
-  await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 90_000 });
+  await reloadWindow(page);
   await editorTabs(page, 'Loss Landscape').waitFor();
   const restored = await LandscapePage.find(page, 'full brainregion', 60_000);
   await restored.waitForState('sharpness', 'done', 30_000);

@@ -10,10 +10,11 @@ import {
 import type { ReportProgress } from '../../protocol/progress';
 import { RequestError, UserError } from '../errors';
 import { sampleIndices } from '../finetune/sample';
+import { keepResult, keptResult } from '../runs/keptResults';
 import type { Measure } from '../similarity/measure';
 import { measureById } from '../similarity/measures';
 import { runtimeProducts } from '../similarity/streaming/runtimeProducts';
-import { comparisonFile, keepComparison, keptComparison } from './comparisonCache';
+import { comparisonFile } from './comparisonFile';
 import { lazyRuntime } from './lazyRuntime';
 import { measureLayers } from './measureLayers';
 import { type OpenedSides, openSides } from './openSides';
@@ -45,7 +46,7 @@ export async function compare(request: CompareRequest, context: CompareContext):
     const { a, b, data, notes } = sides;
     const places = { a: a.path, b: b.path, data: data?.path ?? null };
     const file = comparisonFile(workspace, settings, sides);
-    const kept = await keptComparison(file);
+    const kept = await keptResult(file, compareResult);
     if (kept !== undefined) return { ...kept, ...places };
 
     const indices = sampleIndices(a.images, settings.limit ?? a.images, settings.seed);
@@ -77,7 +78,7 @@ export async function compare(request: CompareRequest, context: CompareContext):
       seconds: (Date.now() - began) / 1000,
       notes: indices.length < a.images ? [...notes, `Compared ${limited}.`] : [...notes],
     } satisfies CompareResult);
-    await keepComparison(workspace, file, result);
+    await keepResult(workspace, file, result);
     return result;
   } finally {
     await sides?.dispose();

@@ -3,7 +3,7 @@ import type { ReportProgress } from '../../protocol/progress';
 import type { FinetuneResult, SharpnessFigures } from '../../protocol/runs';
 import type { Group, HostTensor, Runtime } from '../compute/runtime';
 import type { Split } from '../data/dataset';
-import { lossPrograms } from '../sharpness/lossPrograms';
+import { type LossPrograms, lossPrograms } from '../sharpness/lossPrograms';
 import { evenBatch, flattenParameters, modelLossSurface } from '../sharpness/modelLossSurface';
 import { measureSharpness } from '../sharpness/sharpness';
 import type { Similarity } from '../similarity/features';
@@ -41,10 +41,7 @@ export async function analyse(context: AnalysisContext): Promise<Analysis> {
   onProgress?.({ stage: 'Measuring the similarity of every layer', done: 0, total: 0 });
   const similarity = await finalSimilarity(context, splits.test);
   const knn = oldData === undefined ? undefined : await oldAbility(context, oldData);
-  const sharpness = {
-    heldOut: await sharpnessOn(context, splits.test, 'held-out'),
-    train: await sharpnessOn(context, splits.train, 'training'),
-  };
+  const sharpness = await sharpnessOfBoth(context);
   return { test, similarity, ...(knn && settings.oldData !== undefined && { knn }), sharpness };
 }
 
@@ -123,16 +120,38 @@ async function oldAbility(
   return { before: pretrained.value, after: after.value, ...(why !== undefined && { why }) };
 }
 
+/** On held-out and on training images; where both go in batches of one size, which is usual, the programs are compiled once. */
+async function sharpnessOfBoth(context: AnalysisContext): Promise<Analysis['sharpness']> {
+  const { runtime, prepared } = context;
+  const { checkpoint, splits, settings } = prepared;
+  const compiled = new Map<number, LossPrograms>();
+  const programsFor = (images: number): LossPrograms => {
+    const batch = evenBatch(images, maxSharpnessBatch);
+    const programs = compiled.get(batch) ?? lossPrograms(runtime, checkpoint.model, batch);
+    compiled.set(batch, programs);
+    return programs;
+  };
+  const on = (split: Split, kind: string) => {
+    const indices = sampleIndices(split.count, settings.sharpnessSize, settings.seed);
+    return sharpnessOn(context, programsFor(indices.length), split, indices, kind);
+  };
+  try {
+    return { heldOut: await on(splits.test, 'held-out'), train: await on(splits.train, 'training') };
+  } finally {
+    for (const programs of compiled.values()) await programs.dispose();
+  }
+}
+
 async function sharpnessOn(
-  { runtime, prepared, finetuned, signal, onProgress }: AnalysisContext,
+  { prepared, finetuned, signal, onProgress }: AnalysisContext,
+  programs: LossPrograms,
   split: Split,
+  indices: Int32Array,
   kind: string,
 ): Promise<SharpnessFigures> {
   const { settings, checkpoint } = prepared;
   const { model, preprocessing } = checkpoint;
-  const indices = sampleIndices(split.count, settings.sharpnessSize, settings.seed);
   const samples = await labelledImages(split, indices, preprocessing, signal);
-  const programs = lossPrograms(runtime, model, evenBatch(indices.length, maxSharpnessBatch));
   const surface = modelLossSurface(programs, samples, signal);
   try {
     return await measureSharpness(surface, await flattenParameters(model.parameters, finetuned), {
@@ -143,6 +162,5 @@ async function sharpnessOn(
     });
   } finally {
     surface.dispose();
-    await programs.dispose();
   }
 }

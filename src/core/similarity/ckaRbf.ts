@@ -2,7 +2,7 @@
 import { dot, type Matrix } from '../linearAlgebra/matrix';
 import { centred, checkPaired, type Features, type Similarity, undefinedBecause } from './features';
 import type { Measure } from './measure';
-import { squaredDistances } from './pairs';
+import { doubleCentre, squaredDistances } from './pairs';
 
 /**
  * HSIC0(K, L) / sqrt(HSIC0(K, K) HSIC0(L, L)) with k(x, y) = exp(-||x - y||^2 / (2 s^2)) and s^2 the median of all n^2
@@ -26,16 +26,9 @@ function centredKernel(x: Features): Matrix | string {
   const width = median(kernel.data);
   if (width === 0)
     return 'at least half of all pairs of samples are the same, so that the kernel has no width';
-  const { rows: n, data } = kernel;
+  const { data } = kernel;
   for (let i = 0; i < data.length; i++) data[i] = Math.exp(-data[i]! / (2 * width));
-  const means = new Float64Array(n);
-  for (let i = 0, at = 0; i < n; i++) {
-    for (let j = 0; j < n; j++, at++) means[i]! += data[at]! / n;
-  }
-  const all = means.reduce((sum, mean) => sum + mean, 0) / n;
-  for (let i = 0, at = 0; i < n; i++) {
-    for (let j = 0; j < n; j++, at++) data[at]! += all - means[i]! - means[j]!;
-  }
+  doubleCentre(kernel);
   return kernel;
 }
 

@@ -2,7 +2,7 @@
 import { dot, type Matrix } from '../linearAlgebra/matrix';
 import { centred, checkPaired, type Features, type Similarity, undefinedBecause } from './features';
 import type { Measure } from './measure';
-import { squaredDistances } from './pairs';
+import { doubleCentre, squaredDistances } from './pairs';
 
 /**
  * dCor of Szekely, Rizzo and Bakirov (2007): sqrt(dCov^2(X, Y) / sqrt(dVar^2(X) dVar^2(Y))), V-statistics of the doubly
@@ -22,18 +22,9 @@ function centredDistances(x: Features): Matrix | string {
   const result = centred(x);
   if (typeof result === 'string') return result;
   const distances = squaredDistances(result.matrix);
-  const { rows: n, data } = distances;
-  const means = new Float64Array(n);
-  for (let i = 0, at = 0; i < n; i++) {
-    for (let j = 0; j < n; j++, at++) {
-      data[at] = Math.sqrt(data[at]!);
-      means[i]! += data[at]! / n;
-    }
-  }
-  const all = means.reduce((sum, mean) => sum + mean, 0) / n;
-  for (let i = 0, at = 0; i < n; i++) {
-    for (let j = 0; j < n; j++, at++) data[at]! += all - means[i]! - means[j]!;
-  }
+  const { data } = distances;
+  for (let i = 0; i < data.length; i++) data[i] = Math.sqrt(data[i]!);
+  doubleCentre(distances);
   return distances;
 }
 

@@ -16,6 +16,18 @@ export function squaredDistances(rows: Matrix): Matrix {
   return gram;
 }
 
+/** Subtracts the means of the rows and of the columns of a symmetric `[n, n]` matrix and adds the mean of all, in place. */
+export function doubleCentre({ rows: n, data }: Matrix): void {
+  const means = new Float64Array(n);
+  for (let i = 0, at = 0; i < n; i++) {
+    for (let j = 0; j < n; j++, at++) means[i]! += data[at]! / n;
+  }
+  const all = means.reduce((sum, mean) => sum + mean, 0) / n;
+  for (let i = 0, at = 0; i < n; i++) {
+    for (let j = 0; j < n; j++, at++) data[at]! += all - means[i]! - means[j]!;
+  }
+}
+
 /** Entries above the diagonal, row by row. */
 export function upperTriangle({ rows: n, data }: Matrix): Float64Array {
   const result = new Float64Array((n * (n - 1)) / 2);
