@@ -66,8 +66,12 @@ export function stateSignature(plan: StepPlan): Signature {
   );
   const state: Record<string, Group<TensorSpec>> = { parameters: trained, first: trained, second: trained };
   if (learnsRotation(plan)) {
-    const square = { shape: [model.width, model.width], dtype: 'float32' as const };
-    const rotations = Object.fromEntries(kept.map((layer) => [layer, square]));
+    const rotations = Object.fromEntries(
+      kept.map((layer) => {
+        const width = model.widths[layer]!;
+        return [layer, { shape: [width, width], dtype: 'float32' as const }];
+      }),
+    );
     Object.assign(state, { rotation: rotations, rotationFirst: rotations, rotationSecond: rotations });
   }
   return state;
@@ -79,7 +83,7 @@ export function compileStep(runtime: Runtime, plan: StepPlan): Promise<Program> 
   const { method, batch } = settings;
   const float = (...shape: number[]): TensorSpec => ({ shape, dtype: 'float32' });
   const features = (layers: readonly string[]) =>
-    Object.fromEntries(layers.map((layer) => [layer, float(batch, model.width)]));
+    Object.fromEntries(layers.map((layer) => [layer, float(batch, model.widths[layer]!)]));
   const readsImages = method !== 'linear' || plan.frozen === 'computed';
   const state = stateSignature(plan);
   const signature: Record<string, Group<TensorSpec>> = {

@@ -12,20 +12,30 @@ export interface ForwardPass {
   readonly final: Tensor;
   /** `[n, classes]` */
   readonly logits: Tensor;
+  /** Of a training pass: new values of the model's `buffers`. */
+  readonly updates?: Group<Tensor>;
 }
+
+/** `training`: BatchNorm takes the statistics of the batch and gives new running ones; other layers do the same in both. */
+export type ForwardMode = 'training' | 'evaluation';
 
 export interface VisionModel {
   readonly architecture: string;
   /** "block.0" ... in network order, then "final". */
   readonly layers: readonly string[];
+  /** Of the embedding that the head reads. */
   readonly width: number;
+  /** Of every layer, by its name. */
+  readonly widths: Readonly<Record<string, number>>;
   readonly classes: number;
   /** Size of the images it takes, in pixels. */
   readonly input: { readonly height: number; readonly width: number };
-  /** Names, shapes and dtypes of all parameters; names of the head begin with "head.". */
+  /** Names, shapes and dtypes of all parameters and buffers; names of the head begin with "head.". */
   readonly parameters: Group<TensorSpec>;
-  /** `images`: float32 `[n, 3, height, width]`, preprocessed. */
-  forward(parameters: Group<Tensor>, images: Tensor): ForwardPass;
+  /** Names of `parameters` that no gradient moves: running statistics, which a training pass gives anew. */
+  readonly buffers: readonly string[];
+  /** `images`: float32 `[n, 3, height, width]`, preprocessed. `mode`: 'evaluation' if not given. */
+  forward(parameters: Group<Tensor>, images: Tensor, mode?: ForwardMode): ForwardPass;
 }
 
 export const headPrefix = 'head.';

@@ -123,13 +123,16 @@ export function createVit(config: VitConfig): VisionModel {
   const act = activation(config.activation);
   const norm = (parameters: Group<tf.Tensor>, name: string, x: tf.Tensor): tf.Tensor =>
     layerNorm(x, parameters[`${name}.weight`]!, parameters[`${name}.bias`]!, config.layerNormEpsilon);
+  const layers = [...Array.from({ length: depth }, (_, i) => `block.${i}`), 'final'];
   return {
     architecture: 'vit',
-    layers: [...Array.from({ length: depth }, (_, i) => `block.${i}`), 'final'],
+    layers,
     width: d,
+    widths: Object.fromEntries(layers.map((layer) => [layer, d])),
     classes: config.classes,
     input: config.image,
     parameters: vitParameters(config),
+    buffers: [],
     forward(parameters, images) {
       const n = images.shape[0]!;
       let x = embed(config, parameters, images);

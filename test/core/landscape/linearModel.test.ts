@@ -19,9 +19,11 @@ const model: VisionModel = {
   architecture: 'softmax regression',
   layers: ['final'],
   width: 3,
+  widths: { final: 3 },
   classes: 3,
   input: { height: 1, width: 1 },
   parameters: { 'head.weight': { shape: [3, 3], dtype: 'float32' } },
+  buffers: [],
   forward(parameters, images) {
     const final = tf.reshape(images, [-1, 3]);
     const logits = tf.matMul(final, parameters['head.weight']!, false, true);
