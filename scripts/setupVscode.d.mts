@@ -1,3 +1,2 @@
-export function vscodeFolder(): string;
-export function vscodePaths(folder?: string): { readonly node: string; readonly server: string };
-export function setupVscode(): { readonly node: string; readonly server: string };
+export type VsCodeVersion = 'newest' | 'oldest';
+export function setupVscode(name?: VsCodeVersion): { readonly node: string; readonly server: string };

