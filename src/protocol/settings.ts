@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { jobSettings } from './jobSettings';
+import { tasks } from './tasks';
 
 export const methods = ['full', 'linear', 'repsim'] as const;
 export type Method = (typeof methods)[number];
@@ -32,6 +33,19 @@ export const finetuneSettings = z.object({
     .min(1)
     .optional()
     .describe('Folder that the run is written to. Default: .repsim/runs/<id>.'),
+  task: z
+    .enum(tasks)
+    .optional()
+    .describe(
+      'What the labels are, in the words of MedMNIST. Default: what they look like; ordinal-regression only for RetinaMNIST.',
+    ),
+  groupBy: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Column of a CSV, for example "patient": images with equal values stay on one side of the splits that are drawn.',
+    ),
   method: z
     .enum(methods)
     .default('repsim')

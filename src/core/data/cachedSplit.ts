@@ -3,6 +3,9 @@ import type { Split } from './dataset';
 import type { RecordStore } from './recordStore';
 
 export interface CachedSplitOptions {
+  /** Number of images. */
+  readonly count: number;
+  /** As in `Split`. */
   readonly labels: Int32Array;
   /** Values of one image: 3 * height * width. */
   readonly imageLength: number;
@@ -17,9 +20,16 @@ export interface CachedSplitOptions {
   ) => Promise<void>;
 }
 
-export function createCachedSplit({ labels, imageLength, store, record, make }: CachedSplitOptions): Split {
+export function createCachedSplit({
+  count,
+  labels,
+  imageLength,
+  store,
+  record,
+  make,
+}: CachedSplitOptions): Split {
   return {
-    count: labels.length,
+    count,
     labels,
     async pixels(indices, signal) {
       signal?.throwIfAborted();
@@ -28,8 +38,8 @@ export function createCachedSplit({ labels, imageLength, store, record, make }: 
       const missing = new Map<number, number[]>();
       for (let i = 0; i < indices.length; i++) {
         const index = indices[i]!;
-        if (!Number.isInteger(index) || index < 0 || index >= labels.length)
-          throw new RangeError(`Image ${index} is not one of the ${labels.length} of this split`);
+        if (!Number.isInteger(index) || index < 0 || index >= count)
+          throw new RangeError(`Image ${index} is not one of the ${count} of this split`);
         const kept = await store.get(record(index));
         if (kept) out.set(kept, i * imageLength);
         else missing.set(index, [...(missing.get(index) ?? []), i]);

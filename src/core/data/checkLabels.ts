@@ -1,15 +1,18 @@
 /** What must hold of the labels of a data set before anything is trained on it. */
+import type { Task } from '../../protocol/tasks';
 import { UserError } from '../errors';
 import { type SplitName, splitNames } from './dataset';
 
 /**
  * Throws UserError, one sentence that says which and where, if there is only one class, if a split has no image, or if a
- * class has no image in the training split. Labels are indices into `classes`.
+ * class has no image in the training split. Labels are as in `Split`; of several an image, one that no training image has is
+ * none the worse for it: it is learned to be absent.
  */
 export function checkLabels(
   path: string,
   classes: readonly string[],
   labels: Readonly<Partial<Record<SplitName, Int32Array>>>,
+  task?: Task,
 ): void {
   if (classes.length < 2)
     throw new UserError(
@@ -19,7 +22,7 @@ export function checkLabels(
     if (labels[name]?.length === 0)
       throw new UserError(`The "${name}" split of ${path} has no image: add images or remove the split.`);
   }
-  if (!labels.train) return;
+  if (!labels.train || task === 'multi-label') return;
   const counts = new Int32Array(classes.length);
   for (const label of labels.train) counts[label]!++;
   const missing = classes.filter((_, label) => counts[label] === 0);

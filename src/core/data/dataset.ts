@@ -1,9 +1,13 @@
 /** What a data set is to the rest of the program: labelled splits of images that are decoded when they are asked for. */
+import type { Task } from '../../protocol/tasks';
 import { UserError } from '../errors';
 
 export interface Split {
   readonly count: number;
-  /** Class index of every image, in split order. */
+  /**
+   * In split order, `[count]`: the class index of every image. Of a `multi-label` data set `[count, classes]`, a row an image: 1 where
+   * the image has the label, 0 where it has not.
+   */
   readonly labels: Int32Array;
   /**
    * Resized and cropped pixels of the images at `indices`: `[indices.length, 3, height, width]`, 0..255.
@@ -17,7 +21,8 @@ export type SplitName = (typeof splitNames)[number];
 
 export interface Dataset {
   readonly path: string;
-  /** In index order. */
+  readonly task: Task;
+  /** In index order; of a `multi-label` data set the labels. */
   readonly classes: readonly string[];
   /** Splits that the data has; which of them a job needs, the job checks with `requireSplit`. */
   readonly splits: Readonly<Partial<Record<SplitName, Split>>>;

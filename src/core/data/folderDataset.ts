@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { ReportProgress } from '../../protocol/progress';
+import type { Task } from '../../protocol/tasks';
 import { UserError } from '../errors';
 import { BrokenImageError } from './brokenImageError';
 import { createCachedSplit } from './cachedSplit';
@@ -17,10 +18,12 @@ import { outputSize } from './preprocess';
 import type { Preprocessing } from './preprocessing';
 import { createRecordStore, type RecordStore } from './recordStore';
 import { stratify } from './stratify';
+import { resolveTask } from './task';
 
 export interface FolderOptions {
   /** Draws the splits that the folder does not make itself. */
   readonly seed: number;
+  readonly task?: Task | undefined;
   readonly imagePool: ImagePool;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ReportProgress | undefined;
@@ -33,7 +36,7 @@ const maxBroken = 0.01;
 export async function openFolderDataset(
   root: string,
   preprocessing: Preprocessing,
-  { seed, imagePool, signal, onProgress, memoryBytes }: FolderOptions,
+  { seed, task, imagePool, signal, onProgress, memoryBytes }: FolderOptions,
 ): Promise<Dataset> {
   const size = outputSize(preprocessing);
   const imageLength = 3 * size.height * size.width;
@@ -62,6 +65,7 @@ export async function openFolderDataset(
       const of = records[name];
       if (!of) continue;
       splits[name] = createCachedSplit({
+        count: of.length,
         labels: labels[name]!,
         imageLength,
         store,
@@ -75,6 +79,7 @@ export async function openFolderDataset(
     }
     return {
       path: root,
+      task: resolveTask({ place: root, classes: listed.classes.length, multiLabel: false, asked: task }),
       classes: listed.classes,
       splits,
       fingerprint: fingerprint(listed),

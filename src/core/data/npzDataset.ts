@@ -1,27 +1,30 @@
 /**
  * Data sets in the layout of MedMNIST: one .npz with `{train,val,test}_images`, uint8 `[n, h, w]`, `[n, h, w, 1]` or
- * `[n, h, w, 3]`, and `{train,val,test}_labels`, integers `[n]` or `[n, 1]`. Rows are read by range as they are needed.
+ * `[n, h, w, 3]`, and `{train,val,test}_labels`, integers: the class, `[n]` or `[n, 1]`, or 0 and 1 for each of several labels,
+ * `[n, labels]`. Rows are read by range as they are needed.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReportProgress } from '../../protocol/progress';
+import type { Task } from '../../protocol/tasks';
 import { UserError } from '../errors';
 import { hashFile } from '../formats/hashFile';
 import { type Npz, openNpz } from '../formats/npz';
 import { createCachedSplit } from './cachedSplit';
 import { checkLabels } from './checkLabels';
 import { type Dataset, type Split, type SplitName, splitNames } from './dataset';
+import { countClasses, type NpzLabels, readNpzLabels } from './npzLabels';
 import { outputSize, preprocess } from './preprocess';
 import type { Preprocessing } from './preprocessing';
 import { createRecordStore, type RecordStore } from './recordStore';
+import { resolveTask } from './task';
 
-/** A label above is a mistake, not a class: it bounds the list of classes. */
-const maxLabel = 65_535;
 /** Rows are read in pieces of at most this many bytes. */
 const maxReadBytes = 16 * 1024 * 1024;
 /** Resizing is done between turns of the event loop, so that a request to cancel is heard. */
 const imagesBetweenPauses = 16;
 
 interface NpzOptions {
+  readonly task?: Task | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ReportProgress | undefined;
   readonly memoryBytes?: number | undefined;
@@ -30,28 +33,30 @@ interface NpzOptions {
 export async function openNpzDataset(
   path: string,
   preprocessing: Preprocessing,
-  { signal, onProgress, memoryBytes }: NpzOptions,
+  { task: asked, signal, onProgress, memoryBytes }: NpzOptions,
 ): Promise<Dataset> {
   const size = outputSize(preprocessing);
   const npz = await openNpz(path);
   let store: RecordStore<Uint8Array> | undefined;
   try {
     const shapes: Partial<Record<SplitName, ImageShape>> = {};
-    const labels: Partial<Record<SplitName, Int32Array>> = {};
+    const read: Partial<Record<SplitName, NpzLabels>> = {};
     for (const name of splitNames) {
       if (!npz.arrays.has(`${name}_images`) && !npz.arrays.has(`${name}_labels`)) continue;
       shapes[name] = imageShape(npz, path, name);
-      labels[name] = await readLabels(npz, path, name, shapes[name].count, signal);
+      read[name] = await readNpzLabels(npz, path, name, shapes[name].count, signal);
       signal?.throwIfAborted();
     }
-    const all = Object.values(labels);
+    const all = Object.values(read);
     if (all.length === 0)
       throw new UserError(
         `${path} has no train_images, val_images or test_images (it has: ${[...npz.arrays.keys()].slice(0, 10).join(', ') || 'nothing'}): give an .npz in MedMNIST layout.`,
       );
-    const highest = all.reduce((top, part) => part.reduce((a, b) => Math.max(a, b), top), -1);
-    const classes = Array.from({ length: highest + 1 }, (_, label) => String(label));
-    checkLabels(path, classes, labels);
+    const classes = Array.from({ length: countClasses(path, all) }, (_, label) => String(label));
+    const multiLabel = all[0]!.perImage > 1;
+    const task = resolveTask({ place: path, classes: classes.length, multiLabel, asked });
+    const labels = Object.fromEntries(Object.entries(read).map(([name, { values }]) => [name, values]));
+    checkLabels(path, classes, labels, task);
     const fingerprint = await hashFile(path, signal, (done, total) =>
       onProgress?.({ stage: 'Reading data', done, total }),
     );
@@ -60,7 +65,7 @@ export async function openNpzDataset(
 
     const imageLength = 3 * size.height * size.width;
     const kept = createRecordStore({
-      count: all.reduce((sum, part) => sum + part.length, 0),
+      count: Object.values(shapes).reduce((sum, { count }) => sum + count, 0),
       length: imageLength,
       allocate: (n) => new Uint8Array(n),
       memoryBytes,
@@ -73,6 +78,7 @@ export async function openNpzDataset(
       if (!shape) continue;
       const first = before;
       splits[name] = createCachedSplit({
+        count: shape.count,
         labels: labels[name]!,
         imageLength,
         store: kept,
@@ -84,6 +90,7 @@ export async function openNpzDataset(
     }
     return {
       path,
+      task,
       classes,
       splits,
       fingerprint,
@@ -121,38 +128,6 @@ function imageShape(npz: Npz, path: string, split: SplitName): ImageShape {
     );
   if (!(height! > 0 && width! > 0)) throw new UserError(`${shape}: its images have no pixels.`);
   return { count: count!, height: height!, width: width!, channels: channels === 3 ? 3 : 1 };
-}
-
-async function readLabels(
-  npz: Npz,
-  path: string,
-  split: SplitName,
-  images: number,
-  signal: AbortSignal | undefined,
-): Promise<Int32Array> {
-  const name = `${split}_labels`;
-  const array = npz.arrays.get(name);
-  if (!array) throw new UserError(`${path} has ${split}_images but no ${name}: add the labels.`);
-  const shape = `${name} in ${path} is ${array.dtype} [${array.shape.join(', ')}]`;
-  if (!/^u?int|^bool/.test(array.dtype))
-    throw new UserError(`${shape}: labels must be integers, the index of the class.`);
-  if (array.shape.length === 2 && array.shape[1]! > 1)
-    throw new UserError(
-      `${shape}: several labels an image are not supported yet; give one class index an image.`,
-    );
-  if (array.shape.length !== 1 && !(array.shape.length === 2 && array.shape[1] === 1))
-    throw new UserError(`${shape}: labels must be [n] or [n, 1].`);
-  if (array.shape[0] !== images)
-    throw new UserError(`${shape}, but there are ${images} ${split}_images: each image needs one label.`);
-  const values = await npz.readAll(name, signal);
-  const labels = new Int32Array(images);
-  for (let i = 0; i < images; i++) {
-    const label = Number(values[i]);
-    if (!(label >= 0 && label <= maxLabel))
-      throw new UserError(`${name} in ${path} has ${label} at ${i}: labels go from 0 to ${maxLabel}.`);
-    labels[i] = label;
-  }
-  return labels;
 }
 
 /** Reads the rows `indices` (ascending), neighbours together, and preprocesses them. */

@@ -1,6 +1,7 @@
 /** Opens the data that a person named: an .npz in MedMNIST layout, or a folder of class folders. */
 import { stat } from 'node:fs/promises';
 import type { ReportProgress } from '../../protocol/progress';
+import type { Task } from '../../protocol/tasks';
 import { UserError } from '../errors';
 import { reasonOf } from '../formats/fileErrors';
 import type { Dataset } from './dataset';
@@ -12,6 +13,10 @@ import type { Preprocessing } from './preprocessing';
 export interface OpenDatasetOptions {
   /** Draws the splits that the data does not make itself. */
   readonly seed: number;
+  /** What the labels are. Default: what they look like, see `resolveTask`. */
+  readonly task?: Task | undefined;
+  /** Column of a table whose equal values (a patient) must not be on both sides of a split that is drawn. */
+  readonly groupBy?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ReportProgress | undefined;
   /** Threads to decode with, which stay the caller's. Default: own ones, where there is something to decode. */

@@ -65,15 +65,21 @@ export async function prepare(settings: FinetuneSettings, options: PrepareOption
   const dispose = async () => {
     for (const dataset of opened) await dataset.dispose();
   };
-  const open = async (place: string): Promise<Dataset> => {
+  const open = async (
+    place: string,
+    labels: Pick<FinetuneSettings, 'task' | 'groupBy'>,
+  ): Promise<Dataset> => {
     options.signal?.throwIfAborted();
     const { preprocessing } = pretrained;
-    const dataset = await openDataset(place, preprocessing, { ...options, seed: settings.seed });
+    const { task, groupBy } = labels;
+    const dataset = await openDataset(place, preprocessing, {
+      ...{ ...options, seed: settings.seed, task, groupBy },
+    });
     opened.push(dataset);
     return dataset;
   };
   try {
-    const dataset = await open(settings.data);
+    const dataset = await open(settings.data, settings);
     const splits = {
       train: requireSplit(dataset, 'train'),
       val: requireSplit(dataset, 'val'),
@@ -83,7 +89,7 @@ export async function prepare(settings: FinetuneSettings, options: PrepareOption
     const notes = checkSizes(settings, checkpoint, dataset, splits);
     let oldData: Prepared['oldData'];
     if (settings.oldData !== undefined) {
-      const old = await open(settings.oldData);
+      const old = await open(settings.oldData, {});
       oldData = { dataset: old, train: requireSplit(old, 'train'), test: requireSplit(old, 'test') };
     }
     const stepsPerEpoch = trainBatchCount(splits.train.count, settings.batch);

@@ -135,9 +135,13 @@ const wrong: Record<string, { arrays: Arrays; message: RegExp }> = {
     },
     message: /has 1099511627776 at 3/,
   },
-  'several labels an image': {
+  'several labels an image in one split only': {
     arrays: { ...small, train_labels: { shape: [4, 2], data: new Uint8Array(8) } },
-    message: /several labels an image are not supported yet/,
+    message: /have 2 and 1 labels an image/,
+  },
+  'several labels an image that are not 0 or 1': {
+    arrays: { ...small, train_labels: { shape: [4, 2], data: Uint8Array.of(0, 1, 1, 0, 0, 2, 1, 1) } },
+    message: /train_labels .* has 2 at \[2, 1\]: .* 0 or 1/,
   },
   'labels that are no integers': {
     arrays: { ...small, train_labels: { shape: [4], type: '<f4', data: new Float32Array(4) } },
@@ -169,6 +173,22 @@ for (const [name, { arrays, message }] of Object.entries(wrong))
       return true;
     });
   });
+
+test('several labels an image: rows of 0 and 1, and a label that no image has is a label', async (t) => {
+  const rows = Uint8Array.of(1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 0);
+  const dataset = await open(t, {
+    ...small,
+    train_labels: { shape: [4, 3], data: rows },
+    test_labels: { shape: [2, 3], type: '<i8', data: BigInt64Array.of(0n, 1n, 1n, 1n, 0n, 0n) },
+  });
+  assert.equal(dataset.task, 'multi-label');
+  assert.deepEqual(dataset.classes, ['0', '1', '2']);
+  assert.equal(dataset.splits.train!.count, 4);
+  assert.deepEqual([...dataset.splits.train!.labels], [...rows]);
+  assert.deepEqual([...dataset.splits.test!.labels], [0, 1, 1, 1, 0, 0]);
+  assert.equal((await dataset.splits.train!.pixels([3])).length, 144);
+  await assert.rejects(dataset.splits.train!.pixels([4]), /Image 4 is not one of the 4/);
+});
 
 test('damage in a compressed archive is found at opening', async (t) => {
   const whole = npz(small, true);
