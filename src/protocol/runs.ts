@@ -30,6 +30,10 @@ export const runManifest = z.object({
     architecture: z.string(),
     layers: z.array(z.string()).describe('In the order in which the network runs, "final" last.'),
     parameters: z.number().int(),
+    modules: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('Dotted path of the module that a layer is in the checkpoint, by layer: what code calls it.'),
   }),
   data: z.object({
     fingerprint: z.string(),

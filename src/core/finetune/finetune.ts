@@ -7,6 +7,7 @@ import type { FinetuneResult, RunManifest } from '../../protocol/runs';
 import type { FinetuneRequest } from '../../protocol/settings';
 import { openRuntime } from '../compute/open';
 import { type Runtime, sizeOf } from '../compute/runtime';
+import { layerModules } from '../models/layerModules';
 import { makeRunFolder, type RunPlace, removeIfEmpty } from '../runs/runDirectory';
 import { perform } from './perform';
 import { type Prepared, prepare, readSettings } from './prepare';
@@ -91,7 +92,12 @@ function newManifest(place: RunPlace, prepared: Prepared, runtime: Runtime): Run
       tfjs: tf.version_core,
       onnxruntime: packageJson.dependencies['onnxruntime-node'],
     },
-    model: { architecture: model.architecture, layers: [...model.layers], parameters },
+    model: {
+      architecture: model.architecture,
+      layers: [...model.layers],
+      parameters,
+      modules: layerModules(checkpoint.source.layout),
+    },
     data: {
       fingerprint: dataset.fingerprint,
       classes: [...dataset.classes],
