@@ -12,6 +12,8 @@ import {
   engineMethods,
   type FinetuneParams,
   type FinetuneReply,
+  type InspectCheckpointParams,
+  type InspectCheckpointReply,
   type LandscapeMessage,
   type LandscapeParams,
   type LandscapeReply,
@@ -19,6 +21,8 @@ import {
   notificationInterval,
   type SharpnessParams,
   type SharpnessReply,
+  type TensorStatisticsParams,
+  type TensorStatisticsReply,
 } from '../protocol/engine';
 import type { LandscapeRequest, LandscapeResult } from '../protocol/landscape';
 import type { Progress, ReportProgress } from '../protocol/progress';
@@ -40,6 +44,8 @@ export interface EngineWork {
   compare(request: CompareRequest, context: WorkContext): Promise<CompareReply>;
   sharpness(request: SharpnessRequest, context: WorkContext): Promise<SharpnessReply>;
   landscape(request: LandscapeRequest, context: WorkContext): Promise<LandscapeReply>;
+  inspectCheckpoint(request: InspectCheckpointParams, context: WorkContext): Promise<InspectCheckpointReply>;
+  tensorStatistics(request: TensorStatisticsParams, context: WorkContext): Promise<TensorStatisticsReply>;
   measures(): Promise<MeasuresReply>;
 }
 
@@ -127,6 +133,12 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
   );
   answer<LandscapeParams>(engineMethods.landscape, (work, { settings }, context) =>
     work.landscape(settings, context),
+  );
+  answer<InspectCheckpointParams>(engineMethods.inspectCheckpoint, (work, params, context) =>
+    work.inspectCheckpoint(params, context),
+  );
+  answer<TensorStatisticsParams>(engineMethods.tensorStatistics, (work, params, context) =>
+    work.tensorStatistics(params, context),
   );
   connection.onRequest(engineMethods.measures, async () => (await loadWork()).measures());
 

@@ -2,6 +2,7 @@
 import { compare } from '../core/compare/compare';
 import { finetune } from '../core/finetune/finetune';
 import { landscape } from '../core/landscape/landscape';
+import { checkpointStatistics, inspectCheckpoint } from '../core/models/inspectCheckpoint';
 import { analyseSharpness } from '../core/sharpness/analyseSharpness';
 import { measures } from '../core/similarity/measures';
 import type { EngineWork } from './serve';
@@ -12,6 +13,8 @@ export const engineWork: EngineWork = {
   sharpness: analyseSharpness,
   landscape: (request, { onLandscapeChanged, ...context }) =>
     landscape(request, { ...context, onChanged: onLandscapeChanged }),
+  inspectCheckpoint: ({ file }) => inspectCheckpoint(file),
+  tensorStatistics: checkpointStatistics,
   /** Descriptions alone: a function does not travel between processes. */
   measures: async () => measures.map(({ compare: _, ...description }) => description),
 };

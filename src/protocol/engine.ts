@@ -3,6 +3,12 @@
  * A request is answered by its result or by an error reply; cancelling the request's token cancels the work; `progress`,
  * `runChanged` and `landscapeChanged` are notifications from the engine, at most four of each a second, the newest always sent.
  */
+import type {
+  CheckpointContents,
+  InspectCheckpointParams,
+  TensorStatistics,
+  TensorStatisticsParams,
+} from './checkpointPreview';
 import type { CompareRequest, CompareResult, MeasureDescription } from './compare';
 import type { LandscapeRequest, LandscapeResult } from './landscape';
 import type { Progress } from './progress';
@@ -21,6 +27,10 @@ export const engineMethods = {
   sharpness: 'repsim/sharpness',
   /** LandscapeParams -> LandscapeReply */
   landscape: 'repsim/landscape',
+  /** InspectCheckpointParams -> InspectCheckpointReply */
+  inspectCheckpoint: 'repsim/inspectCheckpoint',
+  /** TensorStatisticsParams -> TensorStatisticsReply */
+  tensorStatistics: 'repsim/tensorStatistics',
   /** LandscapeMessage */
   landscapeChanged: 'repsim/landscapeChanged',
   /** ProgressMessage */
@@ -59,6 +69,10 @@ export interface LandscapeParams {
   readonly workspace: string;
 }
 export type LandscapeReply = LandscapeResult;
+
+export type { InspectCheckpointParams, TensorStatisticsParams };
+export type InspectCheckpointReply = CheckpointContents;
+export type TensorStatisticsReply = TensorStatistics;
 
 export type ProgressMessage = Progress;
 

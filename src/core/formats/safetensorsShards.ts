@@ -2,23 +2,34 @@
 import path from 'node:path';
 import { UserError } from '../errors';
 import { readJsonFile } from './jsonFile';
-import { openSafetensors, type TensorSource } from './safetensors';
-import type { SafetensorsEntry } from './safetensorsHeader';
+import { openSafetensors } from './safetensors';
 import { isJsonObject } from './strictJson';
+import { type TensorEntry, TensorSource } from './tensorSource';
 
 const maximumShards = 1000;
 
-/** Opens all shards that the index names. Throws a UserError if one is missing, broken, or disagrees with the index. */
-export async function openSafetensorsShards(indexPath: string): Promise<TensorSource> {
+/** Pairs of tensor and file, and the files, each once. Throws a UserError if the index is broken. */
+export async function readShardIndex(indexPath: string): Promise<{
+  readonly weightMap: readonly (readonly [tensor: string, file: string])[];
+  readonly files: readonly string[];
+}> {
   const { value } = await readJsonFile(indexPath);
   if (!isJsonObject(value.weight_map)) {
     throw new UserError(`${indexPath} has no weight_map, which says which tensor is in which file.`);
   }
-  const weightMap = Object.entries(value.weight_map);
-  const files = [...new Set(weightMap.map(([, file]) => shardName(file, indexPath)))];
+  const weightMap = Object.entries(value.weight_map).map(
+    ([tensor, file]) => [tensor, shardName(file, indexPath)] as const,
+  );
+  const files = [...new Set(weightMap.map(([, file]) => file))];
   if (files.length === 0 || files.length > maximumShards) {
     throw new UserError(`${indexPath} names ${files.length} files where 1 to ${maximumShards} are read.`);
   }
+  return { weightMap, files };
+}
+
+/** Opens all shards that the index names. Throws a UserError if one is missing, broken, or disagrees with the index. */
+export async function openSafetensorsShards(indexPath: string): Promise<TensorSource> {
+  const { weightMap, files } = await readShardIndex(indexPath);
   const shards = new Map<string, TensorSource>();
   const close = async (): Promise<void> => {
     for (const shard of shards.values()) await shard.close();
@@ -28,9 +39,9 @@ export async function openSafetensorsShards(indexPath: string): Promise<TensorSo
       shards.set(file, await openSafetensors(path.join(path.dirname(indexPath), file)));
     }
     const owners = new Map<string, TensorSource>();
-    const entries = new Map<string, SafetensorsEntry>();
+    const entries = new Map<string, TensorEntry>();
     for (const [name, file] of weightMap) {
-      const shard = shards.get(file as string)!;
+      const shard = shards.get(file)!;
       const entry = shard.entries.get(name);
       if (entry === undefined) {
         throw new UserError(
