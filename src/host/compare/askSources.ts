@@ -17,17 +17,19 @@ const browseFile = Symbol('browse for a file');
 const browseFolder = Symbol('browse for a folder');
 type PathChoice = string | typeof browseFile | typeof browseFolder;
 
-/** Undefined when the question was given up. */
+/** `given`: side A where it is known already; it is not asked for then. Undefined when the question was given up. */
 export async function askSources(
   found: Promise<FoundSources>,
   browse: Browse,
+  given?: string,
 ): Promise<ComparedSources | undefined> {
   const chosen: { a?: string; b?: string } = {};
+  const before = given === undefined ? 0 : 1;
   const ask = async (what: 'a' | 'b' | 'data'): Promise<string | typeof back | undefined> => {
     const answer = await pickStep<PathChoice>({
       title: vscode.l10n.t('RepSim: Compare Representations'),
-      step: { a: 1, b: 2, data: 3 }[what],
-      steps: what === 'data' ? 3 : 2,
+      step: { a: 1, b: 2, data: 3 }[what] - before,
+      steps: (what === 'data' ? 3 : 2) - before,
       placeholder: placeholderOf(what),
       choices: found.then((all) => (what === 'data' ? dataChoices(all) : sourceChoices(all, chosen.a))),
     });
@@ -35,7 +37,7 @@ export async function askSources(
     return (await browse(what, answer === browseFolder)) ?? ask(what);
   };
   for (;;) {
-    const a = await ask('a');
+    const a = given ?? (await ask('a'));
     if (a === undefined || a === back) return undefined;
     chosen.a = a;
     const b = await ask('b');

@@ -62,9 +62,9 @@ export class CompareViews implements vscode.Disposable {
     await this.goOn(this.side);
   }
 
-  /** Asks in quick picks what to compare. */
-  async ask(): Promise<void> {
-    const asked = await askSources(this.sources(), (what, folder) => this.browse(what, folder));
+  /** Asks in quick picks what to compare. `a`: what one side is, where that is known already. */
+  async ask(a: string | undefined): Promise<void> {
+    const asked = await askSources(this.sources(), (what, folder) => this.browse(what, folder), a);
     if (asked) await this.compare(asked.a, asked.b, asked.data);
   }
 

@@ -34,9 +34,9 @@ export function registerCompare(
         await failures.guard(async () => (await views()).restore(panel, state));
       },
     }),
-    failures.command('repsim.compare', async () => {
+    failures.command('repsim.compare', async (target) => {
       requireTrust();
-      await (await views()).ask();
+      await (await views()).ask(target instanceof vscode.Uri ? target.fsPath : undefined);
     }),
     failures.command('repsim.compareWithPretrained', async (row) => {
       requireTrust();

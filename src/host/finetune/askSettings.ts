@@ -15,61 +15,64 @@ export interface Answers {
 }
 
 const rememberedKey = 'repsim.finetune.answers';
-const steps = 4;
 
 /** Chosen instead of a path: ask with the system's dialog. */
 const browseFile = Symbol('browse for a file');
 const browseFolder = Symbol('browse for a folder');
 type PathChoice = string | typeof browseFile | typeof browseFolder;
 
-/** Undefined when the question was given up. */
-export async function askSettings(memory: vscode.Memento, sample: Sample): Promise<Answers | undefined> {
+/** `checkpoint`: where it is known already, it is not asked for. Undefined when the question was given up. */
+export async function askSettings(
+  memory: vscode.Memento,
+  sample: Sample,
+  checkpoint?: string,
+): Promise<Answers | undefined> {
   const title = vscode.l10n.t('RepSim: Finetune');
   const last = memory.get<Partial<Answers>>(rememberedKey) ?? {};
-  const answers: { -readonly [Key in keyof Answers]?: Answers[Key] } = {};
-  const ask = async (step: number): Promise<Answers[keyof Answers] | typeof back | undefined> => {
-    switch (step) {
-      case 1:
+  const answers: { -readonly [Key in keyof Answers]?: Answers[Key] } = { checkpoint };
+  const questions = (['checkpoint', 'data', 'method', 'then'] as const).filter(
+    (question) => question !== 'checkpoint' || checkpoint === undefined,
+  );
+  const ask = async (question: keyof Answers): Promise<Answers[keyof Answers] | typeof back | undefined> => {
+    const place = { title, step: questions.indexOf(question) + 1, steps: questions.length };
+    switch (question) {
+      case 'checkpoint':
         return askPath({
-          title,
-          step,
+          ...place,
           placeholder: vscode.l10n.t('Checkpoint: the folder of the pretrained model'),
           found: findCheckpoints(),
           last: last.checkpoint,
           sample: sample.checkpoint,
           files: false,
         });
-      case 2:
+      case 'data':
         return askPath({
-          title,
-          step,
+          ...place,
           placeholder: vscode.l10n.t('Data: an .npz in MedMNIST layout, or a folder of class folders'),
           found: findData(),
           last: last.data,
           sample: sample.data,
           files: true,
         });
-      case 3:
+      case 'method':
         return pickStep({
-          title,
-          step,
-          steps,
+          ...place,
           placeholder: vscode.l10n.t('Method'),
           choices: Promise.resolve(lastFirst(methodChoices(), last.method)),
         });
-      default:
-        return pickStep({ title, step, steps, placeholder: answerLine(answers), choices: startChoices() });
+      case 'then':
+        return pickStep({ ...place, placeholder: answerLine(answers), choices: startChoices() });
     }
   };
-  const names = ['checkpoint', 'data', 'method', 'then'] as const;
-  for (let step = 1; step <= steps; ) {
-    const answer = await ask(step);
+  for (let at = 0; at < questions.length; ) {
+    const question = questions[at]!;
+    const answer = await ask(question);
     if (answer === undefined) return undefined;
     if (answer === back) {
-      step--;
+      at--;
     } else {
-      Object.assign(answers, { [names[step - 1]!]: answer });
-      step++;
+      Object.assign(answers, { [question]: answer });
+      at++;
     }
   }
   const { then: _, ...remembered } = answers;
@@ -80,6 +83,7 @@ export async function askSettings(memory: vscode.Memento, sample: Sample): Promi
 interface PathQuestion {
   readonly title: string;
   readonly step: number;
+  readonly steps: number;
   readonly placeholder: string;
   readonly found: Promise<string[]>;
   readonly last: string | undefined;
@@ -90,7 +94,7 @@ interface PathQuestion {
 
 async function askPath(question: PathQuestion): Promise<string | typeof back | undefined> {
   for (;;) {
-    const { title, step, placeholder } = question;
+    const { title, step, steps, placeholder } = question;
     const answer = await pickStep<PathChoice>({
       title,
       step,

@@ -7,15 +7,22 @@ import { entryOf } from '../runs/runCommands';
 import { HostError } from '../ui/failures';
 import { requireTrust } from '../ui/trust';
 import { askSettings } from './askSettings';
+import { checkpointTarget } from './checkpointTarget';
 import type { FinetuneJobs } from './finetuneJobs';
 import { bundledSample } from './sample';
 import { openSettings, readSettings, settingsFileName } from './settingsDocument';
 
-export async function finetune(context: vscode.ExtensionContext, jobs: FinetuneJobs): Promise<void> {
+/** `target`: the checkpoint that the command was called on; it is asked for where there is none. */
+export async function finetune(
+  context: vscode.ExtensionContext,
+  jobs: FinetuneJobs,
+  target: unknown,
+): Promise<void> {
   requireTrust();
+  const given = target instanceof vscode.Uri ? checkpointTarget(target) : undefined;
   const folder = await chooseWorkspaceFolder();
   if (!folder) return;
-  const answers = await askSettings(context.workspaceState, bundledSample(context.extensionUri));
+  const answers = await askSettings(context.workspaceState, bundledSample(context.extensionUri), given);
   if (!answers) return;
   const { checkpoint, data, method, then } = answers;
   if (then === 'edit') {

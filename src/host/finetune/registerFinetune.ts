@@ -13,7 +13,7 @@ export function registerFinetune(
   /** Loaded with the first command. */
   const commands = () => import('./finetuneCommands');
   return vscode.Disposable.from(
-    failures.command('repsim.finetune', async () => (await commands()).finetune(context, jobs)),
+    failures.command('repsim.finetune', async (target) => (await commands()).finetune(context, jobs, target)),
     failures.command('repsim.finetuneSample', async () => (await commands()).finetuneSample(context, jobs)),
     failures.command('repsim.finetuneFromFile', async (uri) =>
       (await commands()).finetuneFromFile(jobs, uri),

@@ -1,6 +1,6 @@
 /** The feature "landscape": the commands that analyse sharpness and draw the loss, and the return of their panels. */
-import path from 'node:path';
 import * as vscode from 'vscode';
+import { checkpointTarget } from '../finetune/checkpointTarget';
 import type { RunEntry, RunsStore } from '../runs/runsStore';
 import { type Failures, HostError } from '../ui/failures';
 import { requireTrust } from '../ui/trust';
@@ -48,12 +48,7 @@ export function registerLandscape(
 /** What the command was called on: a run in the tree, or a folder (or a file of it) in the Explorer. */
 function checkpointOf(target: unknown): string | undefined {
   if (target === undefined) return undefined;
-  if (target instanceof vscode.Uri) {
-    if (target.scheme !== 'file') {
-      throw new HostError(vscode.l10n.t('Choose a file or folder on disk in the Explorer.'));
-    }
-    return target.path.endsWith('.safetensors') ? path.dirname(target.fsPath) : target.fsPath;
-  }
+  if (target instanceof vscode.Uri) return checkpointTarget(target);
   const { folder } = target as RunEntry;
   if (folder === undefined) throw new HostError(vscode.l10n.t('This run has no checkpoint yet.'));
   return folder;
