@@ -8,6 +8,8 @@ import type { FinetuneRequest } from '../../protocol/settings';
 import { openRuntime } from '../compute/open';
 import { type Runtime, sizeOf } from '../compute/runtime';
 import { layerModules } from '../models/layerModules';
+import { holdRun } from '../runs/holdRun';
+import { readRun } from '../runs/readRun';
 import { makeRunFolder, type RunPlace, removeIfEmpty } from '../runs/runDirectory';
 import { perform } from './perform';
 import { type Prepared, prepare, readSettings } from './prepare';
@@ -29,6 +31,7 @@ export interface FinetuneContext {
 export async function finetune(request: FinetuneRequest, context: FinetuneContext): Promise<FinetuneResult> {
   const settings = readSettings(request, context.workspace);
   const place = await makeRunFolder(context.workspace, settings);
+  const lease = await holdRun(place.path);
   try {
     context.onProgress?.({ stage: 'Reading the checkpoint and the data', done: 0, total: 0 });
     const prepared = await prepare(settings, context);
@@ -36,29 +39,36 @@ export async function finetune(request: FinetuneRequest, context: FinetuneContex
       perform({
         ...{ ...context, prepared, runtime },
         folder: place.path,
+        lease,
         manifest: newManifest(place, prepared, runtime),
         point: { step: 0, seconds: 0 },
       }),
     );
-  } catch (error) {
+  } finally {
+    await lease.release();
     await removeIfEmpty(place);
-    throw error;
   }
 }
 
 /**
  * Continues a run that was cancelled, failed or was interrupted, from its last checkpoint, with its own settings. On a CPU the result is
- * that of a run that was never stopped, to the bit. Throws a UserError when there is nothing to continue.
+ * that of a run that was never stopped, to the bit. Throws a UserError when there is nothing to continue, or another process works on it.
  */
 export async function resumeFinetune(run: string, context: FinetuneContext): Promise<FinetuneResult> {
   const folder = path.resolve(context.workspace, run);
   context.onProgress?.({ stage: 'Reading the run', done: 0, total: 0 });
-  const { manifest, prepared, point } = await openForResuming(folder, context);
-  return withRuntime(prepared, (runtime) => {
-    const { name, device } = runtime;
-    const resumed = { ...manifest, pid: process.pid, runtime: { name, device } };
-    return perform({ ...context, folder, manifest: resumed, prepared, runtime, point });
-  });
+  await readRun(folder); // a folder that is no run is not written to
+  const lease = await holdRun(folder, context.signal);
+  try {
+    const { manifest, prepared, point } = await openForResuming(folder, context);
+    return await withRuntime(prepared, (runtime) => {
+      const { name, device } = runtime;
+      const resumed = { ...manifest, pid: process.pid, runtime: { name, device } };
+      return perform({ ...context, folder, lease, manifest: resumed, prepared, runtime, point });
+    });
+  } finally {
+    await lease.release();
+  }
 }
 
 /** Closes the runtime and what was prepared, whatever happens. */

@@ -11,6 +11,7 @@ import {
 import type { Runtime } from '../compute/runtime';
 import { isCancellation, UserError } from '../errors';
 import { saveCheckpoint } from '../models/checkpoint';
+import type { HeldRun } from '../runs/holdRun';
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory';
 import { analyse } from './analysis';
 import { compileNetwork, type Network } from './network';
@@ -23,6 +24,8 @@ import { train } from './train';
 
 export interface RunJob {
   readonly folder: string;
+  /** The lease on that folder; whoever took it releases it. */
+  readonly lease: HeldRun;
   readonly manifest: RunManifest;
   readonly prepared: Prepared;
   readonly runtime: Runtime;
@@ -40,7 +43,7 @@ const stageEveryMs = 1000;
 
 export async function perform(job: RunJob): Promise<FinetuneResult> {
   const { prepared, point, signal } = job;
-  const run = await openRunDirectory(job.folder, job.manifest, job.onRunChanged);
+  const run = await openRunDirectory(job.folder, job.manifest, job.lease, job.onRunChanged);
   job.onRunChanged?.(run.path);
   let step = point.step;
   try {

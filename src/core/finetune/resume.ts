@@ -23,8 +23,8 @@ export interface ResumePoint {
 }
 
 /**
- * Reads the run and prepares its work again, with the settings that it was started with. Throws a UserError when the run is finished, when
- * another process is at it, or when its data have changed.
+ * Reads the run, whose lease is held, and prepares its work again, with the settings that it was started with. Throws a UserError when
+ * the run is finished or its data have changed.
  */
 export async function openForResuming(
   folder: string,
@@ -34,11 +34,6 @@ export async function openForResuming(
   if (state === 'finished') {
     throw new UserError(
       `The run ${folder} is finished: its checkpoint is ${path.join(folder, finalCheckpoint)}.`,
-    );
-  }
-  if ((state === 'running' || state === 'preparing') && manifest.pid !== process.pid) {
-    throw new UserError(
-      `The run ${folder} is still being worked on by process ${manifest.pid}: wait for it, or cancel it first.`,
     );
   }
   const prepared = await prepare(manifest.settings, options);

@@ -1,6 +1,8 @@
 /** Reading a run directory, whoever wrote it and however far it got. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { leaseState, processExists, thisMachine } from '../../protocol/lease';
+import { readLease } from '../../protocol/leaseFiles';
 import {
   eventsFile,
   type FinetuneResult,
@@ -45,7 +47,7 @@ export async function readRun(folder: string): Promise<Run> {
     manifest: manifest.data,
     events,
     result: result === undefined ? undefined : finetuneResult.safeParse(parseJson(result)).data,
-    state: runState(events, processExists(manifest.data.pid)),
+    state: runState(events, await isAlive(folder, manifest.data)),
   };
 }
 
@@ -68,11 +70,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+/** Whether a process works on the run. One that has no lease was written by an early version: its process is looked for. */
+async function isAlive(folder: string, { pid }: RunManifest): Promise<boolean> {
+  const lease = await readLease(folder);
+  return lease ? leaseState(lease, thisMachine()) === 'held' : processExists(pid);
 }

@@ -1,6 +1,7 @@
 /** Writing a run directory: the manifest first, then events, checkpoints under temporary names, results. */
 import { access, constants, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import { leaseFolder } from '../../protocol/lease';
 import {
   eventsFile,
   type FinetuneResult,
@@ -13,6 +14,7 @@ import { UserError } from '../errors';
 import { previousFolder, replaceFile, replaceFolder } from '../formats/replaceFile';
 import { type EventLog, openEventLog } from './eventLog';
 import { explainWriteError, writingTo } from './fileErrors';
+import type { HeldRun } from './holdRun';
 import { homeFolder, makeHome } from './home';
 import { runId } from './runId';
 
@@ -23,7 +25,7 @@ export interface RunDirectory {
   /** Absolute path. */
   readonly path: string;
   readonly id: string;
-  /** Throws a UserError that names the folder when an earlier event could not be written. */
+  /** Throws a UserError that names the folder when an earlier event could not be written, or when another process has the run. */
   append(event: NewRunEvent): void;
   flush(): Promise<void>;
   /**
@@ -78,17 +80,23 @@ export async function makeRunFolder(
   });
 }
 
-/** Removes the folder of a run that came to nothing before it was written to. */
+/** Removes the folder of a run that came to nothing before it was written to; its lease must have been released. */
 export async function removeIfEmpty({ path: folder, made }: RunPlace): Promise<void> {
+  const [only, ...more] = await readdir(folder).catch(() => []);
+  if (only === leaseFolder && more.length === 0) {
+    await rm(path.join(folder, leaseFolder), { recursive: true, force: true }).catch(() => undefined);
+  }
   if (made) await rmdir(folder).catch(() => undefined);
 }
 
-/** Writes the manifest and opens the event log; for a run that is resumed, its manifest with the new process in it. */
+/** Writes the manifest and opens the event log of a run whose lease is held; for a run that is resumed, its manifest with the new process in it. */
 export async function openRunDirectory(
   folder: string,
   manifest: RunManifest,
+  lease: HeldRun,
   onChanged?: (run: string) => void,
 ): Promise<RunDirectory> {
+  lease.assertHeld();
   let log: EventLog | undefined;
   await writingTo(folder, async () => {
     await writeJson(path.join(folder, manifestFile), manifest);
@@ -99,6 +107,7 @@ export async function openRunDirectory(
     path: folder,
     id: manifest.id,
     append(event) {
+      lease.assertHeld();
       try {
         events.append({ ...event, time: Date.now() } as RunEvent);
       } catch (error) {
@@ -107,6 +116,7 @@ export async function openRunDirectory(
     },
     flush: () => writingTo(folder, () => events.flush()),
     async replaceFolder(name, write) {
+      lease.assertHeld();
       const target = path.join(folder, name);
       await writingTo(folder, () => mkdir(path.dirname(target), { recursive: true }));
       await replaceFolder(target, write);
@@ -116,6 +126,7 @@ export async function openRunDirectory(
       writingTo(folder, () => rm(path.join(folder, name), { recursive: true, force: true })),
     writeResult: (result) =>
       writingTo(folder, async () => {
+        lease.assertHeld();
         const file = path.join(folder, resultFile);
         await mkdir(path.dirname(file), { recursive: true });
         await writeJson(file, result);

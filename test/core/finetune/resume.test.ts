@@ -4,6 +4,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { UserError } from '../../../src/core/errors';
 import { finetune, resumeFinetune } from '../../../src/core/finetune/finetune';
+import { holdRun } from '../../../src/core/runs/holdRun';
 import { readRun } from '../../../src/core/runs/readRun';
 import type { FinetuneResult } from '../../../src/protocol/runs';
 import type { FinetuneRequest } from '../../../src/protocol/settings';
@@ -127,6 +128,53 @@ test('what cannot be resumed says why', async (t) => {
 
   await resumeFinetune(run, { workspace });
   await refuses(run, /is finished/);
+});
+
+test('a run that a process works on is neither resumed nor touched', async (t) => {
+  const { workspace, data } = await tinyWorkspace(t);
+  const run = await cancelledRun(
+    workspace,
+    tinyRequest(data),
+    (stage, done) => stage.startsWith('Epoch') && done === 2,
+  );
+  const held = await holdRun(run);
+  const before = await readFile(path.join(run, 'events.jsonl'), 'utf8');
+  await assert.rejects(
+    resumeFinetune(run, { workspace }),
+    (error: unknown) =>
+      error instanceof UserError && error.message.includes(`worked on by process ${process.pid}`),
+  );
+  assert.equal(await readFile(path.join(run, 'events.jsonl'), 'utf8'), before);
+  await held.release();
+  // Two at once: one goes on, the other is told.
+  const outcomes = await Promise.allSettled([
+    resumeFinetune(run, { workspace }),
+    resumeFinetune(run, { workspace }),
+  ]);
+  assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  const { events, state } = await readRun(run);
+  assert.equal(state, 'finished');
+  assert.equal(events.filter(({ type }) => type === 'started').length, 2);
+});
+
+test('who loses the lease of a run writes no more to it', async (t) => {
+  const { workspace, data } = await tinyWorkspace(t);
+  let taken: Promise<void> | undefined;
+  let folder = '';
+  const work = finetune(tinyRequest(data, { epochs: 10_000 }), {
+    workspace,
+    onRunChanged: (run) => {
+      folder = run;
+      taken ??= rm(path.join(run, 'lease'), { recursive: true });
+    },
+  });
+  await assert.rejects(
+    work,
+    (error: unknown) => error instanceof UserError && /taken over/.test(error.message),
+  );
+  await taken;
+  const { events } = await readRun(folder);
+  assert.ok(events.every(({ type }) => type !== 'failed' && type !== 'finished'));
 });
 
 test('cancelling before there is a run leaves nothing behind', async (t) => {

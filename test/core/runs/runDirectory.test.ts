@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { UserError } from '../../../src/core/errors';
+import type { HeldRun } from '../../../src/core/runs/holdRun';
 import { readRun } from '../../../src/core/runs/readRun';
 import { folderOrReplaced, makeRunFolder, openRunDirectory } from '../../../src/core/runs/runDirectory';
 import { runId } from '../../../src/core/runs/runId';
@@ -29,6 +30,9 @@ function manifest(id: string): RunManifest {
     pid: process.pid,
   };
 }
+
+/** A lease that nobody disputes. */
+const alone: HeldRun = { assertHeld() {}, release: async () => {} };
 
 const request = { method: 'repsim', data: '/data/Brain region.npz' };
 
@@ -72,7 +76,7 @@ test('a folder that holds something, or that cannot be made, is refused by name'
 test('events keep their order and can be read while the run goes on', async (t) => {
   const { path: folder, id } = await makeRunFolder(await temporaryFolder(t), request);
   let told = 0;
-  const run = await openRunDirectory(folder, manifest(id), () => told++);
+  const run = await openRunDirectory(folder, manifest(id), alone, () => told++);
   for (let step = 0; step < 500; step++) run.append({ type: 'checkpoint', step, path: 'x' });
   await new Promise((resolve) => setTimeout(resolve, 400));
   assert.ok(told >= 1, 'the reader was told');
@@ -90,11 +94,11 @@ test('events keep their order and can be read while the run goes on', async (t) 
 
 test('a line that a crash cut off costs only itself', async (t) => {
   const { path: folder, id } = await makeRunFolder(await temporaryFolder(t), request);
-  const first = await openRunDirectory(folder, manifest(id));
+  const first = await openRunDirectory(folder, manifest(id), alone);
   first.append({ type: 'note', message: 'one' });
   await first.close();
   await appendFile(path.join(folder, 'events.jsonl'), '{"type":"note","mess');
-  const second = await openRunDirectory(folder, manifest(id));
+  const second = await openRunDirectory(folder, manifest(id), alone);
   second.append({ type: 'note', message: 'two' });
   await second.close();
   const { events } = await readRun(folder);
@@ -106,7 +110,7 @@ test('a line that a crash cut off costs only itself', async (t) => {
 
 test('the state of a run whose process is gone is "interrupted"', async (t) => {
   const { path: folder, id } = await makeRunFolder(await temporaryFolder(t), request);
-  const run = await openRunDirectory(folder, { ...manifest(id), pid: 2 ** 22 + 1 });
+  const run = await openRunDirectory(folder, { ...manifest(id), pid: 2 ** 22 + 1 }, alone);
   run.append({ type: 'started', steps: 1, stepsPerEpoch: 1, epochs: 1, fromStep: 0 });
   await run.close();
   assert.equal((await readRun(folder)).state, 'interrupted');
@@ -114,7 +118,7 @@ test('the state of a run whose process is gone is "interrupted"', async (t) => {
 
 test('a folder is replaced whole, or stays as it was', async (t) => {
   const { path: folder, id } = await makeRunFolder(await temporaryFolder(t), request);
-  const run = await openRunDirectory(folder, manifest(id));
+  const run = await openRunDirectory(folder, manifest(id), alone);
   const write = (content: string) => async (temporary: string) => {
     await writeFile(path.join(temporary, 'weights'), content);
   };
@@ -139,7 +143,7 @@ test('a full disk is one sentence that names the folder', {
 }, async (t) => {
   const { path: folder, id } = await makeRunFolder(await temporaryFolder(t), request);
   await symlink(full, path.join(folder, 'events.jsonl'));
-  const run = await openRunDirectory(folder, manifest(id));
+  const run = await openRunDirectory(folder, manifest(id), alone);
   run.append({ type: 'note', message: 'x' });
   const isFull = (error: unknown) =>
     error instanceof UserError && error.message.includes(folder) && /disk is full/.test(error.message);
