@@ -7,11 +7,8 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import test from 'node:test';
 import { webgpuEnvironment } from '../../../support/webgpuEnvironment';
+import type { Trained } from '../tinyTraining';
 
-interface Trained {
-  readonly losses: readonly number[];
-  readonly parameters: readonly number[];
-}
 type Result =
   | { readonly noAdapter: string }
   | { readonly onGpu: Trained; readonly onCpu: Trained; readonly complaint: string };
