@@ -19,6 +19,7 @@ import {
   type LandscapeReply,
   type MeasuresReply,
   notificationInterval,
+  type ResumeParams,
   type SharpnessParams,
   type SharpnessReply,
   type TensorStatisticsParams,
@@ -41,6 +42,7 @@ export interface WorkContext {
 /** The jobs of the engine, as `src/core` does them. */
 export interface EngineWork {
   finetune(request: FinetuneRequest, context: WorkContext): Promise<FinetuneReply>;
+  resume(run: string, context: WorkContext): Promise<FinetuneReply>;
   compare(request: CompareRequest, context: WorkContext): Promise<CompareReply>;
   sharpness(request: SharpnessRequest, context: WorkContext): Promise<SharpnessReply>;
   landscape(request: LandscapeRequest, context: WorkContext): Promise<LandscapeReply>;
@@ -124,6 +126,9 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
 
   answer<FinetuneParams>(engineMethods.finetune, (work, { settings }, context) =>
     work.finetune(settings, context),
+  );
+  answer<ResumeParams>(engineMethods.resume, (work, { run: folder }, context) =>
+    work.resume(folder, context),
   );
   answer<CompareParams>(engineMethods.compare, (work, { settings }, context) =>
     work.compare(settings, context),

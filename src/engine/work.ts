@@ -1,6 +1,6 @@
 /** The jobs that the engine does, loaded with all they need at the first request. */
 import { compare } from '../core/compare/compare';
-import { finetune } from '../core/finetune/finetune';
+import { finetune, resumeFinetune } from '../core/finetune/finetune';
 import { landscape } from '../core/landscape/landscape';
 import { checkpointStatistics, inspectCheckpoint } from '../core/models/inspectCheckpoint';
 import { analyseSharpness } from '../core/sharpness/analyseSharpness';
@@ -9,6 +9,7 @@ import type { EngineWork } from './serve';
 
 export const engineWork: EngineWork = {
   finetune,
+  resume: resumeFinetune,
   compare,
   sharpness: analyseSharpness,
   landscape: (request, { onLandscapeChanged, ...context }) =>

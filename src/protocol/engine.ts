@@ -19,6 +19,8 @@ import type { SharpnessRequest, SharpnessResult } from './sharpness';
 export const engineMethods = {
   /** FinetuneParams -> FinetuneReply */
   finetune: 'repsim/finetune',
+  /** ResumeParams -> FinetuneReply */
+  resume: 'repsim/resume',
   /** CompareParams -> CompareReply */
   compare: 'repsim/compare',
   /** nothing -> MeasuresReply */
@@ -45,6 +47,13 @@ export interface FinetuneParams {
   readonly workspace: string;
 }
 export type FinetuneReply = FinetuneResult;
+
+/** Goes on with a run that did not come to its end, from its last checkpoint and with its own settings. */
+export interface ResumeParams {
+  /** Folder of the run. */
+  readonly run: string;
+  readonly workspace: string;
+}
 
 export interface CompareParams {
   readonly settings: CompareRequest;
@@ -94,7 +103,7 @@ export const engineErrors = { workFailed: 1, cancelled: 2 } as const;
 export const notificationInterval = 250;
 
 /**
- * File in the run's folder that asks an engine whose host is gone to cancel: there is no channel to ask it by, and a
- * process id in a file that anybody can write is nothing to send signals to.
+ * File in the run's folder that asks the engine of another window, or of one that is gone, to cancel: there is no channel to ask it
+ * by, and a process id in a file that anybody can write is nothing to send signals to.
  */
 export const cancelFile = 'cancel';

@@ -154,3 +154,11 @@ test('an engine that lost its host still cancels when the folder of its run asks
   assert.equal(code, 0);
   assert.ok(!existsSync(ask), 'the request is taken away');
 });
+
+test('another window cancels a run by a file in its folder, while its own window is still there', async (t) => {
+  const { run, workspace, changed } = start(t, 'forever');
+  await until(() => changed.length > 0);
+  writeFileSync(path.join(workspace, '.repsim', 'runs', 'one', 'cancel'), '');
+  assert.deepEqual(await run.outcome, { kind: 'cancelled', killed: false });
+  assert.ok(await isGone(run));
+});

@@ -8,9 +8,10 @@ import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeNpz } from '../../samples/make/npzWriter';
-import { type EngineRun, startEngineRun } from '../../src/host/engine/engineRun';
+import { type EngineRun, startEngineRun, startEngineWork } from '../../src/host/engine/engineRun';
 import { readRunSummary } from '../../src/host/runs/runSummary';
 import { RunTail } from '../../src/host/runs/runTail';
+import { engineMethods, type FinetuneReply } from '../../src/protocol/engine';
 import type { FinetuneRequest } from '../../src/protocol/settings';
 
 const file = path.join(__dirname, '..', '..', 'dist', 'engine.js');
@@ -143,6 +144,32 @@ test('a run whose engine is killed is interrupted and readable', async (t) => {
   assert.equal(outcome.how, 'SIGKILL');
   assert.equal(await exists(run), false);
   assert.equal((await readRunSummary(seen.folder))?.state, 'interrupted');
+});
+
+test('a run whose engine was killed is resumed to its end by one of two that ask', async (t) => {
+  const { run, seen, workspace } = await start(t, { epochs: 40 });
+  await training(() => seen.folder);
+  process.kill(run.pid!, 'SIGKILL');
+  await run.outcome;
+  const resume = () =>
+    startEngineWork<FinetuneReply>(
+      { file },
+      [{ method: engineMethods.resume, params: { run: seen.folder, workspace } }],
+      { progress() {}, runChanged() {}, line() {} },
+    );
+  const outcomes = await Promise.all([resume().outcome, resume().outcome]);
+  const finished = outcomes.find(({ kind }) => kind === 'finished');
+  const refused = outcomes.find(({ kind }) => kind === 'failed');
+  assert.ok(finished?.kind === 'finished' && finished.result.run === seen.folder, JSON.stringify(outcomes));
+  assert.ok(refused?.kind === 'failed');
+  assert.match(refused.message, /worked on by process|is finished/);
+  const summary = await readRunSummary(seen.folder);
+  assert.equal(summary?.state, 'finished');
+  const tail = new RunTail(seen.folder);
+  await tail.refresh();
+  const steps = tail.events().flatMap((event) => (event.type === 'step' ? [event.step] : []));
+  assert.equal(steps.at(-1), 160);
+  assert.deepEqual(steps, [...new Set(steps)], 'no step is shown twice');
 });
 
 test('nothing native is loaded before the first request', {

@@ -1,9 +1,15 @@
-/** A run that this window has started: its engine process, how far it is, and how it ended. */
+/** A run that this window has started or resumed: its engine process, how far it is, and how it ended. */
 import * as vscode from 'vscode';
-import type { FinetuneParams } from '../../protocol/engine';
+import { engineMethods, type FinetuneParams, type FinetuneReply } from '../../protocol/engine';
 import type { Progress } from '../../protocol/progress';
 import type { EngineOutcome, EngineRun } from '../engine/engineRun';
 import { runName } from '../runs/runName';
+
+/** A run that did not come to its end. */
+export interface ResumableRun {
+  readonly folder: string;
+  readonly name: string;
+}
 
 export class FinetuneJob implements vscode.Disposable {
   readonly name: string;
@@ -18,18 +24,25 @@ export class FinetuneJob implements vscode.Disposable {
   /** Progress, a folder, files written in it, or the end. */
   readonly onDidChange = this.changed.event;
 
+  /** `resumes`: the run that is gone on with, whose settings are in `params`. */
   constructor(
     readonly id: number,
     readonly params: FinetuneParams,
+    private readonly resumes?: ResumableRun,
   ) {
-    this.name = runName(params.settings);
+    this.name = resumes?.name ?? runName(params.settings);
+    this.folder = resumes?.folder;
   }
 
   /** Starts the process and resolves with how the run ended. */
   async start(engineFile: string, log: vscode.LogOutputChannel): Promise<EngineOutcome> {
     // Loaded here and not at activation: only who finetunes pays for it.
-    const { startEngineRun } = await import('../engine/engineRun');
-    this.run = startEngineRun({ file: engineFile }, this.params, {
+    const { startEngineWork } = await import('../engine/engineRun');
+    const { workspace } = this.params;
+    const request = this.resumes
+      ? { method: engineMethods.resume, params: { run: this.resumes.folder, workspace } }
+      : { method: engineMethods.finetune, params: this.params };
+    this.run = startEngineWork<FinetuneReply>({ file: engineFile }, [request], {
       progress: (progress) => {
         this.progress = progress;
         this.changed.fire();

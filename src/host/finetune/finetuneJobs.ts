@@ -1,9 +1,9 @@
-/** The runs that this window has started and that go on. */
+/** The runs that this window has started or resumed and that go on. */
 import * as vscode from 'vscode';
 import type { FinetuneParams } from '../../protocol/engine';
 import type { EngineOutcome } from '../engine/engineRun';
-import type { Failures } from '../ui/failures';
-import { FinetuneJob } from './finetuneJob';
+import type { FailureAction, Failures } from '../ui/failures';
+import { FinetuneJob, type ResumableRun } from './finetuneJob';
 
 export class FinetuneJobs implements vscode.Disposable {
   private readonly running = new Set<FinetuneJob>();
@@ -27,7 +27,16 @@ export class FinetuneJobs implements vscode.Disposable {
 
   /** Starts a run; what becomes of it is told by its events, and by a message if it fails. */
   start(params: FinetuneParams): FinetuneJob {
-    const job = new FinetuneJob(++this.count, params);
+    return this.add(new FinetuneJob(++this.count, params));
+  }
+
+  /** Goes on with a run, with its own settings; gives the job that is at it already, if this window has one. */
+  resume(run: ResumableRun, params: FinetuneParams): FinetuneJob {
+    const present = this.all.find(({ folder }) => folder === run.folder);
+    return present ?? this.add(new FinetuneJob(++this.count, params, run));
+  }
+
+  private add(job: FinetuneJob): FinetuneJob {
     this.running.add(job);
     job.onDidChange(() => this.changed.fire(job));
     this.changed.fire(job);
@@ -70,6 +79,7 @@ export class FinetuneJobs implements vscode.Disposable {
             outcome.how,
             job.name,
           ),
+          resumeAction(job),
         );
         return;
       default:
@@ -83,4 +93,13 @@ export class FinetuneJobs implements vscode.Disposable {
     this.finished.dispose();
     for (const job of this.running) job.dispose();
   }
+}
+
+/** What the message about a dead engine offers, where there is something to go on with. */
+function resumeAction({ folder, name }: FinetuneJob): FailureAction | undefined {
+  if (!folder) return undefined;
+  return {
+    title: vscode.l10n.t('Resume'),
+    run: () => vscode.commands.executeCommand('repsim.resumeRun', { folder, name }),
+  };
 }

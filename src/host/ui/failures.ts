@@ -6,6 +6,12 @@ export class HostError extends Error {
   override readonly name = 'HostError';
 }
 
+/** A button of the message. */
+export interface FailureAction {
+  readonly title: string;
+  run(): unknown;
+}
+
 export class Failures {
   constructor(private readonly output: vscode.LogOutputChannel) {}
 
@@ -14,12 +20,14 @@ export class Failures {
     this.output.error(sentence);
   }
 
-  /** Shows the sentence. Does not wait until the message is closed. */
-  show(sentence: string): void {
+  /** Shows the sentence, with what can be done about it. Does not wait until the message is closed. */
+  show(sentence: string, action?: FailureAction): void {
     this.output.error(sentence);
     const showLog = vscode.l10n.t('Show Log');
-    vscode.window.showErrorMessage(sentence, showLog).then((chosen) => {
+    const titles = action ? [action.title, showLog] : [showLog];
+    vscode.window.showErrorMessage(sentence, ...titles).then((chosen) => {
       if (chosen === showLog) this.output.show(true);
+      else if (action && chosen === action.title) this.guard(() => action.run());
     });
   }
 

@@ -1,6 +1,6 @@
 /**
- * What the engine does when its host is gone (the window was reloaded or closed): it finishes the run that it is at,
- * unless the run's folder asks it to cancel, and ends.
+ * Cancels a run when a file in its folder asks for it: that is how a window asks which has no channel to the engine, because it
+ * was reloaded since or because another window started the run.
  */
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -9,17 +9,13 @@ import type { Served } from './serve';
 
 const pollInterval = 500;
 
-/** Resolves when the work that was going on is done. */
-export async function finishAlone(served: Served): Promise<void> {
+/** Looks for the file as long as the process lives; does not keep it alive. */
+export function heedCancelFile(served: Served): void {
   const poll = setInterval(() => {
     const file = served.run && path.join(served.run, cancelFile);
     if (!file || !existsSync(file)) return;
     rmSync(file, { force: true });
     served.cancel();
   }, pollInterval);
-  try {
-    await served.idle();
-  } finally {
-    clearInterval(poll);
-  }
+  poll.unref();
 }
