@@ -1,7 +1,7 @@
 /**
  * Debiased linear CKA of all pairs of layers of two models: the streaming form beside PyTorch with Gram matrices a pair.
  *
- *   npx tsx bench/similarity.ts [--layers 13] [--n 10000] [--d 768] [--threads 2] [--pairs 2]
+ *   npx tsx bench/similarity.ts [--layers 13] [--n 10000] [--d 768] [--threads 2] [--pairs 2] [--runtime onnx-cpu] [--device cpu]
  *
  * PyTorch does `--pairs` of the pairs, and its time for all is reckoned from these (0: without PyTorch): all 169 would take the better part of an hour. It is
  * looked for in $PYTHON, `python3` and `/usr/bin/python3`.
@@ -18,18 +18,23 @@ import { createRandom } from '../src/core/random';
 import { ckaDebiased } from '../src/core/similarity/cka';
 import type { Features } from '../src/core/similarity/features';
 import { runtimeProducts } from '../src/core/similarity/streaming/runtimeProducts';
+import type { RuntimeName } from '../src/protocol/runtime';
+import { findTorch } from './sides';
 
-const number = (name: string, value: string): [string, { type: 'string'; default: string }] => [
+const option = (name: string, value: string): [string, { type: 'string'; default: string }] => [
   name,
   { type: 'string', default: value },
 ];
 const { values: given } = parseArgs({
   options: Object.fromEntries([
-    number('layers', '13'),
-    number('n', '10000'),
-    number('d', '768'),
-    number('threads', '2'),
-    number('pairs', '2'),
+    option('layers', '13'),
+    option('n', '10000'),
+    option('d', '768'),
+    option('threads', '2'),
+    option('pairs', '2'),
+    // Of PyTorch: "cpu" or "cuda".
+    option('device', 'cpu'),
+    option('runtime', 'onnx-cpu'),
   ]),
 });
 const [layers, n, d, threads, pairs] = ['layers', 'n', 'd', 'threads', 'pairs'].map((name) =>
@@ -50,7 +55,7 @@ function block(layer: number, start: number, count: number): Features {
 
 async function main(): Promise<void> {
   const names = (side: string) => Array.from({ length: layers! }, (_, l) => `${side}.${l}`);
-  const runtime = await openRuntime('onnx-cpu', { threads: threads! });
+  const runtime = await openRuntime(given.runtime as RuntimeName, { threads: threads! });
   let seconds = 0;
   const timed = async <T>(work: () => Promise<T>): Promise<T> => {
     const began = performance.now();
@@ -89,16 +94,14 @@ async function main(): Promise<void> {
   await runtime.dispose();
   console.log(
     `Debiased linear CKA, ${layers} x ${layers} layers, n = ${n}, d = ${d}, ${threads} threads\n` +
-      `  RepSim, onnx-cpu: ${seconds.toFixed(1)} s, CPU time ${cpu.toFixed(1)} s, peak memory ${megabytes} MB`,
+      `  RepSim, ${runtime.name}: ${seconds.toFixed(1)} s, CPU time ${cpu.toFixed(1)} s, peak memory ${megabytes} MB`,
   );
   comparePyTorch(seconds, cpu, found['cka-debiased']!.matrix);
 }
 
 function comparePyTorch(seconds: number, cpu: number, matrix: readonly (readonly (number | null)[])[]): void {
   if (pairs === 0) return;
-  const python = [process.env.PYTHON, 'python3', '/usr/bin/python3']
-    .filter((one) => one !== undefined)
-    .find((one) => spawnSync(one, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0);
+  const python = findTorch();
   if (python === undefined) {
     console.log('  No Python with torch was found.');
     return;
@@ -115,10 +118,10 @@ function comparePyTorch(seconds: number, cpu: number, matrix: readonly (readonly
       return Buffer.from(values.buffer);
     });
     writeFileSync(file, Buffer.concat(whole));
-    const options = JSON.stringify({ threads, n, d, pairs, file });
+    const options = JSON.stringify({ threads, n, d, pairs, file, device: given.device });
     const { stdout, stderr, status } = spawnSync(
       python,
-      [path.join(import.meta.dirname ?? __dirname, 'similarity_torch.py'), options],
+      [path.join(__dirname, 'similarity_torch.py'), options],
       { encoding: 'utf8' },
     );
     if (status !== 0) throw new Error(stderr);

@@ -27,8 +27,8 @@ def main():
     torch.set_num_threads(options["threads"])
     n, d, pairs = options["n"], options["d"], options["pairs"]
     file = options["file"]
-    x = torch.frombuffer(bytearray(open(file, "rb").read()), dtype=torch.float32).reshape(-1, n, d)
-    debiased_cka(x[0, :256], x[1, :256])
+    x = torch.frombuffer(bytearray(open(file, "rb").read()), dtype=torch.float32).reshape(-1, n, d).to(options["device"])
+    debiased_cka(x[0, :256], x[1, :256]).item()
     seconds, cpu, values = [], [], []
     for pair in range(pairs):
         start, before = time.perf_counter(), time.process_time()

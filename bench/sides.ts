@@ -1,0 +1,83 @@
+/** Two programs that do the same work in alternating bursts, so that whatever the machine does meets both. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { VitBench } from './vitConfig';
+
+export interface Side {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly lines: AsyncIterator<string>;
+  readonly times: number[];
+  cpuMs: number;
+  readonly compileMs: number;
+  peakMegabytes: number;
+  loss: number;
+}
+
+interface Burst {
+  readonly times: readonly number[];
+  readonly loss: number;
+  /** CPU time of all threads over the burst. */
+  readonly cpuMs: number;
+  /** Of the process; with CUDA what PyTorch has allocated on the device. */
+  readonly peakMegabytes: number;
+}
+
+async function start(command: string, args: readonly string[]): Promise<Side> {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  const { ready, compileMs } = await answer<{ ready: string; compileMs: number }>(lines, command);
+  return { name: ready, child, lines, times: [], cpuMs: 0, compileMs, peakMegabytes: 0, loss: Number.NaN };
+}
+
+async function answer<T>(lines: AsyncIterator<string>, name: string): Promise<T> {
+  const { value, done } = await lines.next();
+  if (done) throw new Error(`${name} ended before it answered.`);
+  return JSON.parse(value) as T;
+}
+
+/** This program, in a process of its own. Bundled (bench/gpu/pack.mjs) it stands beside the caller as JavaScript. */
+export function startOurs(bench: VitBench): Promise<Side> {
+  const bundled = __filename.endsWith('.js');
+  const worker = path.join(__dirname, bundled ? 'vitWorker.js' : 'vitWorker.ts');
+  const options = Object.entries(bench).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return start(process.execPath, [...(bundled ? [] : ['--import', 'tsx']), worker, ...options]);
+}
+
+export function startTorch(python: string, bench: VitBench): Promise<Side> {
+  return start(python, [path.join(__dirname, 'vit_torch.py'), JSON.stringify(bench)]);
+}
+
+/** A Python that imports torch: $PYTHON, `python3` or `/usr/bin/python3`. */
+export function findTorch(): string | undefined {
+  return [process.env.PYTHON, 'python3', '/usr/bin/python3']
+    .filter((python) => python !== undefined)
+    .find((python) => spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0);
+}
+
+async function burst(side: Side, runs: number): Promise<Burst> {
+  side.child.stdin!.write(`${runs}\n`);
+  const result = await answer<Burst>(side.lines, side.name);
+  side.peakMegabytes = Math.max(side.peakMegabytes, result.peakMegabytes);
+  side.loss = result.loss;
+  // Idle threads of one side may spin for a moment; the other side should not pay for it.
+  await pause(300);
+  return result;
+}
+
+/** Warms every side up, then lets them work in turns, and ends them. */
+export async function alternate(sides: readonly Side[], bursts: number, runs: number): Promise<void> {
+  for (const side of sides) await burst(side, 3);
+  for (let i = 0; i < bursts; i++)
+    for (const side of sides) {
+      const { times, cpuMs } = await burst(side, runs);
+      side.times.push(...times);
+      side.cpuMs += cpuMs;
+    }
+  for (const side of sides) side.child.stdin!.end();
+}
+
+export const median = (times: readonly number[]) =>
+  [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
