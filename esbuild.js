@@ -36,6 +36,7 @@ const configs = [
     target: 'es2022',
     format: 'iife',
     entryPoints: {
+      checkpoint: 'webview/checkpoint/main.ts',
       compare: 'webview/compare/main.ts',
       drift: 'webview/drift/main.ts',
       landscape: 'webview/landscape/main.ts',

@@ -1,5 +1,6 @@
 /** Entry of the extension: builds the services and registers the features. Nothing heavy is loaded here. */
 import * as vscode from 'vscode';
+import { registerCheckpoint } from './host/checkpoint/registerCheckpoint';
 import { registerCompare } from './host/compare/registerCompare';
 import { registerDrift } from './host/drift/registerDrift';
 import { FinetuneJobs } from './host/finetune/finetuneJobs';
@@ -14,7 +15,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('RepSim', { log: true });
   const failures = new Failures(log);
   const jobs = new FinetuneJobs(context.asAbsolutePath('dist/engine.js'), log, failures);
-  const store = new RunsStore(jobs);
+  const store = new RunsStore(jobs, context.workspaceState);
   context.subscriptions.push(
     log,
     jobs,
@@ -25,6 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerDrift(context.extensionUri, jobs, store, failures),
     registerCompare(context, store, failures, log),
     registerLandscape(context, store, failures, log),
+    registerCheckpoint(context, failures, log),
   );
   log.info(`activated in ${(performance.now() - begun).toFixed(1)} ms`);
 }

@@ -116,8 +116,8 @@ export type HostToCheckpoint = z.output<typeof hostToCheckpoint>;
 /** What the page keeps over a restart. */
 export const checkpointPageState = z.object({
   filter: z.string().max(1000).default(''),
-  /** Modules that are open, by their path. */
-  open: z.array(z.string()).max(2000).default([]),
+  /** Modules that are open, by their path; undefined before any was opened or closed. */
+  open: z.array(z.string()).max(2000).optional(),
 });
 export type CheckpointPageState = z.output<typeof checkpointPageState>;
 

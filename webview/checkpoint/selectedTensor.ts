@@ -1,0 +1,141 @@
+/** What is known of the row that is selected: facts, and on demand the statistics of its values. */
+import type { StatisticsSnapshot, TensorStatistics } from '../../src/protocol/checkpointPreview';
+import { ChartFigure } from '../shared/chartFigure';
+import { displayName } from '../shared/charts/displayName';
+import { formatBytes, formatCount, formatPercent } from '../shared/charts/format';
+import { button } from '../shared/controls';
+import { tableElement } from '../shared/dataTable';
+import { html } from '../shared/html';
+import { formatNumber } from './formatNumber';
+import { drawHistogram, histogramTable } from './histogram';
+import { shapeText, type TreeNode } from './moduleTree';
+
+export interface SelectedActions {
+  compute(): void;
+  cancel(): void;
+}
+
+export class SelectedTensor {
+  readonly element: HTMLElement;
+  private readonly title: HTMLElement;
+  private readonly facts: HTMLElement;
+  private readonly compute: HTMLElement;
+  private readonly cancel: HTMLElement;
+  private readonly bar: HTMLElement;
+  private readonly done: HTMLElement;
+  private readonly message: HTMLElement;
+  private readonly figures: HTMLElement;
+  private readonly histogram: ChartFigure;
+  private drawn: TensorStatistics | undefined;
+
+  constructor(
+    private readonly document: Document,
+    actions: SelectedActions,
+  ) {
+    this.title = html(document, 'h2', { id: 'selected-name' });
+    this.facts = html(document, 'p', { id: 'selected-facts', class: 'muted' });
+    this.compute = button(document, 'statistics', 'Compute Statistics', 'secondary', actions.compute);
+    this.cancel = button(document, 'cancel', 'Cancel', 'secondary', actions.cancel);
+    this.done = html(document, 'div', { class: 'bar-done' });
+    this.bar = html(
+      document,
+      'div',
+      {
+        class: 'bar',
+        role: 'progressbar',
+        'aria-label': 'Reading the values',
+        'aria-valuemin': 0,
+        'aria-valuemax': 100,
+      },
+      this.done,
+    );
+    this.message = html(document, 'ul', { class: 'messages', role: 'status' });
+    this.figures = html(document, 'div', { id: 'figures' });
+    this.histogram = new ChartFigure(document, 'histogram');
+    this.element = html(
+      document,
+      'section',
+      { id: 'selected', 'aria-label': 'Selected tensor or module' },
+      this.title,
+      this.facts,
+      html(document, 'div', { class: 'actions' }, this.compute, this.cancel),
+      this.bar,
+      this.message,
+      this.figures,
+      this.histogram.element,
+    );
+  }
+
+  /** `statistics`: of this node, or undefined. */
+  show(node: TreeNode | undefined, statistics: StatisticsSnapshot | undefined): void {
+    this.element.hidden = node === undefined;
+    if (!node) return;
+    const { tensor, tensors } = node;
+    this.title.textContent = displayName(node.path, 300);
+    this.facts.textContent = [
+      tensor ? `${tensor.dtype}, ${shapeText(tensor.shape)}` : `${formatCount(tensors.length)} tensors`,
+      `${formatCount(node.values)} values`,
+      formatBytes(node.bytes),
+    ].join(' · ');
+    const computing = statistics?.state === 'computing';
+    this.element.dataset.statistics = statistics?.state ?? 'none';
+    this.compute.toggleAttribute('hidden', computing || statistics?.state === 'done');
+    this.cancel.toggleAttribute('hidden', !computing);
+    this.bar.hidden = !computing;
+    const percent = Math.round(100 * Math.min(1, statistics?.done ?? 0));
+    this.bar.setAttribute('aria-valuenow', String(percent));
+    this.done.style.setProperty('width', `${percent}%`);
+    this.showMessage(statistics);
+    this.showResult(statistics?.result);
+  }
+
+  /** The width may have changed. */
+  redraw(): void {
+    const { drawn } = this;
+    this.drawn = undefined;
+    this.showResult(drawn);
+  }
+
+  private showMessage(statistics: StatisticsSnapshot | undefined): void {
+    const [kind, text] =
+      statistics?.state === 'failed'
+        ? ['error', statistics.message ?? 'The values could not be read.']
+        : statistics?.state === 'cancelled'
+          ? ['warning', 'Cancelled.']
+          : [];
+    this.message.replaceChildren(
+      ...(text ? [html(this.document, 'li', { class: kind }, displayName(text, 600))] : []),
+    );
+  }
+
+  private showResult(result: TensorStatistics | undefined): void {
+    if (result && result === this.drawn) return;
+    this.drawn = result;
+    const finite = result?.finite;
+    this.figures.replaceChildren(...(result ? [tableElement(this.document, statisticsTable(result))] : []));
+    this.histogram.element.hidden = !finite;
+    if (!finite) return;
+    const target = drawHistogram(this.histogram.svg, finite, this.histogram.width);
+    this.histogram.show('Histogram of the values', target, () => histogramTable(finite));
+  }
+}
+
+function statisticsTable({ values, zeros, notANumber, infinite, finite }: TensorStatistics) {
+  const part = (count: number) =>
+    count === 0 ? '0' : `${formatCount(count)} (${formatPercent(count / values)})`;
+  const rows: [string, string, number | null][] = [
+    ['mean', formatNumber(finite?.mean ?? null), finite?.mean ?? null],
+    ['standard deviation', formatNumber(finite?.deviation ?? null), finite?.deviation ?? null],
+    ['least', formatNumber(finite?.minimum ?? null), finite?.minimum ?? null],
+    ['largest', formatNumber(finite?.maximum ?? null), finite?.maximum ?? null],
+    ['zeros', part(zeros), zeros],
+    ['NaN', part(notANumber), notANumber],
+    ['infinite', part(infinite), infinite],
+  ];
+  return {
+    caption: `Of ${formatCount(values)} values; what is not finite is left out of the first four`,
+    columns: ['', 'value'],
+    rows: rows.map(([name, text]) => [name, text]),
+    values: rows.map(([, , value]) => [value]),
+  };
+}
