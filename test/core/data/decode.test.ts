@@ -32,8 +32,8 @@ test('a broken file is an error that says why', async () => {
   const reasons = {
     'broken-truncated.png': /read error/,
     'broken-checksum.png': /read error/,
-    'broken-text.png': /^it is not a PNG or JPEG$/,
-    'broken-gif.png': /^it is not a PNG or JPEG$/,
+    'broken-text.png': /^it is not a PNG, JPEG, WebP, TIFF, BMP, DICOM or NIfTI file$/,
+    'broken-gif.png': /^it is not a PNG, JPEG, WebP, TIFF, BMP, DICOM or NIfTI file$/,
     'broken-empty.png': /^the file is empty$/,
     'broken-header.png': /./,
     'broken-truncated.jpg': /premature end/,

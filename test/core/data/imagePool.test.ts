@@ -27,7 +27,10 @@ test('a broken image is told from a fault, and the thread goes on', async () => 
   const pool = createImagePool(1);
   try {
     const broken = pool.load(imagePath('broken-text.png'), toSixByEight);
-    await assert.rejects(broken, { name: 'BrokenImageError', message: 'it is not a PNG or JPEG' });
+    await assert.rejects(broken, {
+      name: 'BrokenImageError',
+      message: 'it is not a PNG, JPEG, WebP, TIFF, BMP, DICOM or NIfTI file',
+    });
     // what no valid settings can ask for: the thread must say so instead of calling the image broken
     const fault = pool.load(imagePath('rgb.png'), { resize: null, crop: null } as unknown as Preprocessing);
     await assert.rejects(fault, (error: Error) => error.name !== 'BrokenImageError');

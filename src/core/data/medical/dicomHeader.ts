@@ -1,0 +1,163 @@
+/** What a DICOM file says of its pixels, checked and bounded before anything is allocated. */
+import { inflateRawSync } from 'node:zlib';
+import { type DataSet, parseDicom } from 'dicom-parser';
+import { BrokenImageError } from '../brokenImageError';
+import { maxFileBytes, maxPixels } from '../decodedImage';
+import type { GrayWindow, WindowShape } from '../grayScale';
+
+export interface LookupTable {
+  /** The value that the first entry stands for. */
+  readonly first: number;
+  readonly values: ArrayLike<number>;
+}
+
+export interface DicomHeader {
+  readonly dataSet: DataSet;
+  readonly syntax: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly samples: 1 | 3;
+  readonly photometric: string;
+  /** Colours one after another rather than pixel by pixel. */
+  readonly planar: boolean;
+  readonly bitsAllocated: 1 | 8 | 16 | 32;
+  readonly bitsStored: number;
+  readonly highBit: number;
+  readonly signed: boolean;
+  readonly frames: number;
+  readonly slope: number;
+  readonly intercept: number;
+  readonly modalityTable: LookupTable | undefined;
+  readonly window: GrayWindow | undefined;
+  readonly voiTable: LookupTable | undefined;
+  /** Stored value of pixels that are no part of the picture. */
+  readonly padding: number | undefined;
+}
+
+const photometrics = [
+  'MONOCHROME1',
+  'MONOCHROME2',
+  'PALETTE COLOR',
+  'RGB',
+  'YBR_FULL',
+  'YBR_FULL_422',
+  'YBR_RCT',
+  'YBR_ICT',
+];
+
+/** The elements of a file up to the tag `until`. Throws BrokenImageError. */
+export function parseElements(bytes: Buffer, until?: string): DataSet {
+  try {
+    return parseDicom(bytes, { inflater: inflateBounded, ...(until !== undefined && { untilTag: until }) });
+  } catch (error) {
+    throw error instanceof BrokenImageError
+      ? error
+      : new BrokenImageError(`its DICOM elements cannot be read: ${reason(error)}`);
+  }
+}
+
+/** The parser throws errors, sentences and objects around them. */
+function reason(error: unknown): string {
+  const inner = typeof error === 'object' && error !== null && 'exception' in error ? error.exception : error;
+  const message = inner instanceof Error ? inner.message : String(inner);
+  return message.replace(/^dicomParser\.\w+:\s*/, '').split('\n')[0]!;
+}
+
+function inflateBounded(bytes: Uint8Array, position: number): Uint8Array {
+  const inflated = inflateRawSync(bytes.subarray(position), { maxOutputLength: maxFileBytes });
+  return Buffer.concat([bytes.subarray(0, position), inflated]);
+}
+
+export function readDicomHeader(bytes: Buffer): DicomHeader {
+  const dataSet = parseElements(bytes);
+  const syntax = trimmed(dataSet.string('x00020010'));
+  const rows = dataSet.uint16('x00280010') ?? 0;
+  const columns = dataSet.uint16('x00280011') ?? 0;
+  const samples = dataSet.uint16('x00280002') ?? 1;
+  const frames = dataSet.intString('x00280008') ?? 1;
+  const bitsAllocated = dataSet.uint16('x00280100') ?? 0;
+  const bitsStored = dataSet.uint16('x00280101') ?? bitsAllocated;
+  const highBit = dataSet.uint16('x00280102') ?? bitsStored - 1;
+  const photometric = trimmed(dataSet.string('x00280004')) || 'MONOCHROME2';
+  const signed = dataSet.uint16('x00280103') === 1;
+  if (!dataSet.elements.x7fe00010) throw new BrokenImageError(withoutPixels(dataSet));
+  if (!(rows > 0 && columns > 0 && rows * columns <= maxPixels))
+    throw new BrokenImageError(`its size ${columns} x ${rows} is not between 1 and ${maxPixels} pixels`);
+  if (samples !== 1 && samples !== 3)
+    throw new BrokenImageError(`it has ${samples} samples a pixel, not 1 or 3`);
+  if (bitsAllocated !== 1 && bitsAllocated !== 8 && bitsAllocated !== 16 && bitsAllocated !== 32)
+    throw new BrokenImageError(`it allocates ${bitsAllocated} bits a sample, not 1, 8, 16 or 32`);
+  if (
+    !(bitsStored >= 1 && bitsStored <= bitsAllocated && highBit >= bitsStored - 1 && highBit < bitsAllocated)
+  )
+    throw new BrokenImageError(`it stores ${bitsStored} bits up to bit ${highBit} in ${bitsAllocated}`);
+  if (!(Number.isInteger(frames) && frames >= 1 && frames <= 1_000_000))
+    throw new BrokenImageError(`it claims ${frames} frames`);
+  if (!photometrics.includes(photometric) || (samples === 1 && /^(RGB|YBR)/.test(photometric)))
+    throw new BrokenImageError(
+      `its photometric interpretation is ${photometric}, with ${samples} samples a pixel`,
+    );
+  return {
+    ...{
+      dataSet,
+      syntax,
+      rows,
+      columns,
+      samples,
+      photometric,
+      bitsAllocated,
+      bitsStored,
+      highBit,
+      signed,
+      frames,
+    },
+    planar: dataSet.uint16('x00280006') === 1,
+    slope: finite(dataSet.floatString('x00281053')) ?? 1,
+    intercept: finite(dataSet.floatString('x00281052')) ?? 0,
+    modalityTable: readTable(dataSet, 'x00283000', signed),
+    window: readWindow(dataSet),
+    voiTable: readTable(dataSet, 'x00283010', signed),
+    padding: signed ? dataSet.int16('x00280120') : dataSet.uint16('x00280120'),
+  };
+}
+
+function withoutPixels({ elements }: DataSet): string {
+  if (elements.x7fe00008 || elements.x7fe00009)
+    return 'its pixels are floats (a parametric map), which are not read';
+  return 'it holds no image';
+}
+
+function trimmed(text: string | undefined): string {
+  return text?.replaceAll('\0', '').trim() ?? '';
+}
+
+function finite(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
+}
+
+/** The first window; also of an enhanced image, where it is the same for all frames. */
+function readWindow(dataSet: DataSet): GrayWindow | undefined {
+  const center = finite(dataSet.floatString('x00281050', 0));
+  const width = finite(dataSet.floatString('x00281051', 0));
+  if (center === undefined || width === undefined || width <= 0) return undefined;
+  return { center, width, shape: shapes[trimmed(dataSet.string('x00281056'))] ?? 'linear' };
+}
+
+const shapes: Readonly<Record<string, WindowShape>> = { LINEAR_EXACT: 'linear-exact', SIGMOID: 'sigmoid' };
+
+/** The first table of a modality or VOI LUT sequence (PS3.3 C.11.1 and C.11.2). */
+function readTable(dataSet: DataSet, sequence: string, signed: boolean): LookupTable | undefined {
+  const item = dataSet.elements[sequence]?.items?.[0]?.dataSet;
+  if (!item) return undefined;
+  const first = signed ? item.int16('x00283002', 1) : item.uint16('x00283002', 1);
+  const count = item.uint16('x00283002', 0);
+  const values = readWords(item, 'x00283006', count === 0 ? 65_536 : count);
+  return first === undefined || values === undefined ? undefined : { first, values };
+}
+
+/** `count` unsigned 16-bit words of an element; undefined where it has fewer. */
+export function readWords(dataSet: DataSet, tag: string, count: number | undefined): Uint16Array | undefined {
+  const element = dataSet.elements[tag];
+  if (!element || !count || element.length < 2 * count) return undefined;
+  return Uint16Array.from({ length: count }, (_, i) => dataSet.uint16(tag, i) ?? 0);
+}
