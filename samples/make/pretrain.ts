@@ -28,7 +28,8 @@ import {
   globalNorm,
 } from '../../src/core/finetune/optimiser';
 import { learningRate } from '../../src/core/finetune/schedule';
-import { loadCheckpoint, saveCheckpoint } from '../../src/core/models/checkpoint';
+import { loadCheckpoint } from '../../src/core/models/checkpoint';
+import { saveCheckpoint } from '../../src/core/models/saveCheckpoint';
 import type { VisionModel } from '../../src/core/models/model';
 import { createRandom, type Random } from '../../src/core/random';
 import { type FashionImages, readFashion } from './fashionFiles';

@@ -1,5 +1,4 @@
 /** A checkpoint, on images, as one side of a comparison. */
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { CompareSamples } from '../../protocol/compare';
 import type { DeviceTensor, Runtime } from '../compute/runtime';
@@ -40,7 +39,7 @@ export async function openModelSource(
   let opened: Promise<{ network: Network; parameters: Record<string, DeviceTensor> }> | undefined;
   return {
     path: options.path,
-    fingerprint: await fingerprintOf(checkpoint.folder, options.signal),
+    fingerprint: await fingerprintOf(checkpoint.files, options.signal),
     images: images.count,
     layers,
     hasLogits: model.classes > 0,
@@ -75,9 +74,8 @@ async function open(
 }
 
 /** Of the files that the checkpoint consists of. */
-async function fingerprintOf(folder: string, signal: AbortSignal | undefined): Promise<string> {
-  const names = (await readdir(folder)).filter((name) => /\.(json|safetensors)$/.test(name)).sort();
+async function fingerprintOf(files: readonly string[], signal: AbortSignal | undefined): Promise<string> {
   const parts: string[] = [];
-  for (const name of names) parts.push(`${name}:${await hashFile(path.join(folder, name), signal)}`);
+  for (const file of files) parts.push(`${path.basename(file)}:${await hashFile(file, signal)}`);
   return parts.join(' ');
 }

@@ -22,16 +22,15 @@ export function outputSize(preprocessing: Preprocessing): {
 
 /**
  * Resizes and crops as `preprocessing` says. Returns `[3, height, width]` of `outputSize`; a gray image has three equal
- * channels. The crop is in the centre as Hugging Face takes it, `floor((n - crop) / 2)` from the top and left, and what lies
- * outside of the image is 0. Throws BrokenImageError for an image that is empty or has a side over 65535.
+ * channels. The crop is in the centre, and what lies outside of the image is `fill`. Throws BrokenImageError for an image that is empty or has a side over 65535.
  */
 export function preprocess(image: PixelImage, preprocessing: Preprocessing): Uint8Array {
   if (Math.min(image.height, image.width) < 1 || Math.max(image.height, image.width) > maxSide)
     throw new BrokenImageError(`its size ${image.width} x ${image.height} is not between 1 and ${maxSide}`);
   const { height, width } = outputSize(preprocessing);
   const resized = resizedSize(image, preprocessing);
-  const top = Math.floor((resized.height - height) / 2);
-  const left = Math.floor((resized.width - width) / 2);
+  const top = cropStart(resized.height, height, preprocessing);
+  const left = cropStart(resized.width, width, preprocessing);
   const window = {
     top: Math.max(0, top),
     left: Math.max(0, left),
@@ -44,6 +43,8 @@ export function preprocess(image: PixelImage, preprocessing: Preprocessing): Uin
   const rowOffset = Math.max(0, -top);
   const columnOffset = Math.max(0, -left);
   for (let channel = 0; channel < 3; channel++) {
+    const outside = preprocessing.fill?.[channel] ?? 0;
+    if (outside !== 0) out.fill(outside, channel * height * width, (channel + 1) * height * width);
     const plane = planes === 1 ? 0 : channel;
     for (let y = 0; y < window.height; y++) {
       const from = (plane * window.height + y) * window.width;
@@ -54,9 +55,26 @@ export function preprocess(image: PixelImage, preprocessing: Preprocessing): Uin
   return out;
 }
 
+/** First pixel of a crop in the centre; negative where the image is smaller. */
+function cropStart(size: number, crop: number, { cropRounding }: Preprocessing): number {
+  const half = (size - crop) / 2;
+  if (cropRounding === undefined) return Math.floor(half);
+  // torchvision pads a small image, less before than after it, and rounds as Python does.
+  if (half < 0) return Math.ceil(half);
+  const floor = Math.floor(half);
+  return half - floor === 0.5 && floor % 2 !== 0 ? floor + 1 : floor;
+}
+
 function resizedSize(image: PixelImage, { resize }: Preprocessing): { height: number; width: number } {
   if (!resize) return image;
   if (resize.kind === 'squash') return resize;
+  if (resize.kind !== 'shortest') {
+    const ratios = [image.height / resize.height, image.width / resize.width];
+    const ratio = resize.kind === 'cover' ? Math.min(...ratios) : Math.max(...ratios);
+    // Away from .5, which no ratio of two sizes of honest images hits, this is how Python rounds.
+    const scaled = (side: number): number => Math.max(1, Math.round(side / ratio));
+    return { height: scaled(image.height), width: scaled(image.width) };
+  }
   const shorter = Math.min(image.height, image.width);
   const longer = Math.trunc((resize.edge * Math.max(image.height, image.width)) / shorter);
   return image.width <= image.height

@@ -10,7 +10,7 @@ import {
 } from '../../protocol/runs';
 import type { Runtime } from '../compute/runtime';
 import { isCancellation, UserError } from '../errors';
-import { saveCheckpoint } from '../models/checkpoint';
+import { saveCheckpoint } from '../models/saveCheckpoint';
 import type { HeldRun } from '../runs/holdRun';
 import { openRunDirectory, type RunDirectory } from '../runs/runDirectory';
 import { analyse } from './analysis';

@@ -3,7 +3,7 @@ import type { ReportProgress } from '../../protocol/progress';
 import { epochCheckpoint, lastCheckpoint } from '../../protocol/runs';
 import type { Group, Groups, HostTensor, Runtime } from '../compute/runtime';
 import { isCancellation, UserError } from '../errors';
-import { writeCheckpointFiles } from '../models/checkpoint';
+import { writeCheckpointFiles } from '../models/saveCheckpoint';
 import type { RunDirectory } from '../runs/runDirectory';
 import { batchFeed } from './batchFeed';
 import { classificationMetrics } from './metrics';
@@ -108,7 +108,8 @@ class Training {
     const { checkpoint } = prepared;
     const state = await this.optimisation.read();
     await run.replaceFolder(lastCheckpoint, async (folder) => {
-      await writeCheckpointFiles(folder, checkpoint, { ...checkpoint.parameters, ...state.parameters });
+      const parameters = { ...checkpoint.parameters, ...state.parameters };
+      await writeCheckpointFiles(folder, checkpoint, parameters, { exact: true });
       await saveTrainingState(folder, state, this.done);
     });
     this.savedAt = Date.now();

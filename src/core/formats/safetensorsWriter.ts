@@ -1,11 +1,46 @@
-/** Writes float32 tensors as one safetensors file that PyTorch loads. */
+/** Writes tensors as one safetensors file that PyTorch loads. */
 import type { FileHandle } from 'node:fs/promises';
 import { sizeOf } from '../compute/runtime';
+import { float32ToBfloat16, float32ToFloat16 } from './halfPrecision';
 import { replaceFile } from './replaceFile';
+import { elementBytes, type SafetensorsDType } from './safetensorsHeader';
+
+export type FloatDType = 'F32' | 'F16' | 'BF16' | 'F64';
 
 export interface WritableTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
+  /** What the values are rounded to, to nearest even; F32 if not given. */
+  readonly storedAs?: FloatDType | undefined;
+}
+
+/** A tensor that is written as it was read. */
+export interface TensorBytes {
+  readonly shape: readonly number[];
+  readonly dtype: SafetensorsDType;
+  readonly bytes: Uint8Array;
+}
+
+interface TensorHeader {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype?: SafetensorsDType | undefined;
+}
+
+/** Values that are converted at a time. */
+const pieceLength = 1 << 20;
+
+const encoders: Readonly<Record<FloatDType, (values: Float32Array) => Uint8Array>> = {
+  F32: (values) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  F16: (values) => halves(values, float32ToFloat16),
+  BF16: (values) => halves(values, float32ToBfloat16),
+  F64: (values) => new Uint8Array(Float64Array.from(values).buffer),
+};
+
+function halves(values: Float32Array, convert: (from: Float32Array, to: Uint16Array) => void): Uint8Array {
+  const bits = new Uint16Array(values.length);
+  convert(values, bits);
+  return new Uint8Array(bits.buffer);
 }
 
 /**
@@ -14,31 +49,44 @@ export interface WritableTensor {
  */
 export async function writeSafetensors(
   path: string,
-  tensors: ReadonlyMap<string, WritableTensor>,
+  tensors: ReadonlyMap<string, WritableTensor | TensorBytes>,
 ): Promise<void> {
   const ordered = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [name, { shape, data }] of ordered) {
-    if (sizeOf(shape) !== data.length)
-      throw new Error(`${name} has shape [${shape}] and ${data.length} values`);
+  for (const [name, tensor] of ordered) {
+    const found = 'bytes' in tensor ? tensor.bytes.length / elementBytes[tensor.dtype] : tensor.data.length;
+    if (sizeOf(tensor.shape) !== found)
+      throw new Error(`${name} has shape [${tensor.shape}] and ${found} values`);
   }
-  const header = safetensorsHeader(ordered.map(([name, { shape }]) => ({ name, shape })));
+  const header = safetensorsHeader(
+    ordered.map(([name, tensor]) => ({
+      name,
+      shape: tensor.shape,
+      dtype: 'bytes' in tensor ? tensor.dtype : tensor.storedAs,
+    })),
+  );
   await replaceFile(path, async (file) => {
     await writeAll(file, header);
-    for (const [, { data }] of ordered) {
-      await writeAll(file, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    for (const [, tensor] of ordered) {
+      if ('bytes' in tensor) await writeAll(file, tensor.bytes);
+      else await writeFloats(file, tensor);
     }
   });
 }
 
-/** The first bytes of a file that holds these float32 tensors in this order: the data begins right after. */
-export function safetensorsHeader(
-  tensors: readonly { readonly name: string; readonly shape: readonly number[] }[],
-): Uint8Array {
+async function writeFloats(file: FileHandle, { data, storedAs = 'F32' }: WritableTensor): Promise<void> {
+  if (storedAs === 'F32') return writeAll(file, encoders.F32(data));
+  for (let at = 0; at < data.length; at += pieceLength) {
+    await writeAll(file, encoders[storedAs](data.subarray(at, at + pieceLength)));
+  }
+}
+
+/** The first bytes of a file that holds these tensors, F32 unless said, in this order: the data begins right after. */
+export function safetensorsHeader(tensors: readonly TensorHeader[]): Uint8Array {
   const header: [string, unknown][] = [['__metadata__', { format: 'pt' }]];
   let at = 0;
-  for (const { name, shape } of tensors) {
-    const end = at + 4 * sizeOf(shape);
-    header.push([name, { dtype: 'F32', shape, data_offsets: [at, end] }]);
+  for (const { name, shape, dtype = 'F32' } of tensors) {
+    const end = at + elementBytes[dtype] * sizeOf(shape);
+    header.push([name, { dtype, shape, data_offsets: [at, end] }]);
     at = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));

@@ -2,43 +2,43 @@
  * A checkpoint: a pretrained model with everything that comes with it, and everything that is needed to write one in
  * the same layout, so that Python loads what was finetuned here.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Group, HostTensor } from '../compute/runtime';
 import { sizeOf } from '../compute/runtime';
 import type { Preprocessing } from '../data/preprocessing';
-import { UserError } from '../errors';
 import { type JsonFile, readJsonFile } from '../formats/jsonFile';
-import { replaceFolder } from '../formats/replaceFile';
-import type { TensorSource } from '../formats/safetensors';
-import { type WritableTensor, writeSafetensors } from '../formats/safetensorsWriter';
+import type { TensorBytes, WritableTensor } from '../formats/safetensorsWriter';
+import type { TensorSource } from '../formats/tensorSource';
 import { createRandom } from '../random';
-import { checkpointFolder, configFile, openWeights, weightsFile } from './checkpointFiles';
-import { configText } from './configText';
+import { locateCheckpoint, openWeights } from './checkpointFiles';
 import { readLabels } from './labels';
-import { huggingFaceVit } from './layouts/huggingFaceVit';
-import type { CheckpointLayout, UnderstoodLayout } from './layouts/layout';
+import type { UnderstoodLayout } from './layouts/layout';
+import { layoutOf } from './layouts/registry';
 import { headPrefix, type VisionModel } from './model';
-import { preprocessorFile, readPreprocessorConfig } from './preprocessorConfig';
+import { readParameters } from './readParameters';
+import { defaultPreprocessing, fixedSize, readPreprocessing } from './readPreprocessing';
+import { partsOf } from './storedParts';
 
 /** What writing a checkpoint needs beyond its parameters. */
 export interface CheckpointSource {
-  readonly config: JsonFile;
-  readonly preprocessorText: string;
-  /** `architectures` of a checkpoint with a head. */
-  readonly architecture: string;
+  readonly config: JsonFile | undefined;
+  /** Of preprocessor_config.json; undefined where config.json says it, as timm's does. */
+  readonly preprocessorText: string | undefined;
   readonly layout: UnderstoodLayout;
+  /** Whether the head is another than that of the files. */
+  readonly newHead: boolean;
   /** Tensors that the model does not use, by the name in the file. */
-  readonly kept: ReadonlyMap<string, WritableTensor>;
+  readonly kept: ReadonlyMap<string, WritableTensor | TensorBytes>;
 }
 
 export interface Checkpoint {
-  /** The folder that it was read from: absolute, never a run. */
+  /** The folder that it was read from, or the file where one was named: absolute, never a run. */
   readonly folder: string;
+  /** All files that it was read from. */
+  readonly files: readonly string[];
   readonly model: VisionModel;
   /** Exactly the tensors that `model.parameters` names, float32. */
   readonly parameters: Group<HostTensor>;
-  /** In the order of the rows of the head; empty if there is no head. */
+  /** In the order of the rows of the head; empty if there is none, or if its rows are no classes. */
   readonly labels: readonly string[];
   readonly preprocessing: Preprocessing;
   /** What the person should know about how it was read. */
@@ -46,72 +46,54 @@ export interface Checkpoint {
   readonly source: CheckpointSource;
 }
 
-const layouts: readonly CheckpointLayout[] = [huggingFaceVit];
-
 /**
- * Reads a checkpoint folder (config.json and *.safetensors, in one file or sharded), or the final checkpoint of a run.
- * Throws a UserError that says what is missing, wrong or not supported, and where.
+ * Reads a checkpoint: a folder of transformers or timm (config.json and weights, in one file or sharded), weights alone
+ * whose tensors show what they are, or the final checkpoint of a run. Throws a UserError that says what is missing, wrong
+ * or not supported, and where.
  */
 export async function loadCheckpoint(given: string): Promise<Checkpoint> {
-  const folder = await checkpointFolder(given);
-  const config = await readJsonFile(path.join(folder, configFile));
-  const layout = layoutOf(config);
-  const weights = await openWeights(folder);
+  const place = await locateCheckpoint(given);
+  const config = place.config === undefined ? undefined : await readJsonFile(place.config);
+  const weights = await openWeights(place);
   try {
-    const understood = layout.understand(config, weights.entries, weights.path);
+    const files = { config, entries: weights.entries, path: weights.path };
+    const layout = layoutOf(files);
+    const said = await readPreprocessing(place.folder, config);
+    const understood = layout.understand(files, said && fixedSize(said));
     const { model } = understood;
-    const labels = readLabels(config, model.classes);
-    const { preprocessing, text, notes } = await readPreprocessorConfig(folder, model.input);
+    const labels = understood.hasClasses ? readLabels(config, model.classes) : [];
+    const prepared = said ?? defaultPreprocessing(place.folder, layout.preprocessing, model.input);
     const parameters = await readParameters(weights, understood);
-    const kept = new Map<string, WritableTensor>();
-    for (const [name, { shape }] of understood.kept) {
-      const data = new Float32Array(sizeOf(shape));
-      await weights.readFloats(name, data);
-      kept.set(name, { shape, data });
-    }
-    const { architecture } = layout;
-    const source = { config, preprocessorText: text, architecture, layout: understood, kept };
-    return { folder, model, parameters, labels, preprocessing, notes, source };
+    const kept = await readKept(weights, understood);
+    return {
+      folder: place.path,
+      files: [...filesOf(place.config, said?.file), ...weights.files],
+      model,
+      parameters,
+      labels,
+      preprocessing: prepared.preprocessing,
+      notes: [...prepared.notes, ...(understood.notes ?? [])],
+      source: { config, preprocessorText: prepared.text, layout: understood, newHead: false, kept },
+    };
   } finally {
     await weights.close();
   }
 }
 
-function layoutOf(config: JsonFile): CheckpointLayout {
-  const { model_type: type } = config.value;
-  const found = layouts.find(({ modelType }) => modelType === type);
-  if (found !== undefined) return found;
-  const said =
-    type === undefined ? 'has no model_type' : `has model_type ${JSON.stringify(type)?.slice(0, 80)}`;
-  const supported = layouts.map(({ modelType }) => `"${modelType}"`).join(', ');
-  throw new UserError(`${config.path} ${said}; models that can be read: ${supported}.`);
+function filesOf(...files: (string | undefined)[]): string[] {
+  return [...new Set(files.filter((file) => file !== undefined))];
 }
 
-async function readParameters(weights: TensorSource, layout: UnderstoodLayout): Promise<Group<HostTensor>> {
-  const parameters: Record<string, HostTensor> = {};
-  for (const [parameter, { shape }] of Object.entries(layout.model.parameters)) {
-    const data = new Float32Array(sizeOf(shape));
-    let at = 0;
-    for (const part of layout.parts.get(parameter)!) {
-      const target = data.subarray(at, at + sizeOf(part.shape));
-      await weights.readFloats(part.name, target);
-      checkFinite(weights.path, part.name, target);
-      at += target.length;
-    }
-    parameters[parameter] = { shape, dtype: 'float32', data };
+async function readKept(
+  weights: TensorSource,
+  { kept }: UnderstoodLayout,
+): Promise<Map<string, TensorBytes>> {
+  const tensors = new Map<string, TensorBytes>();
+  for (const name of kept.keys()) {
+    const { dtype, shape } = weights.entries.get(name)!;
+    tensors.set(name, { dtype, shape, bytes: await weights.bytesOf(name) });
   }
-  return parameters;
-}
-
-function checkFinite(file: string, name: string, values: Float32Array): void {
-  // A plain loop: `findIndex` takes 30 times as long, seconds for a large model.
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i]!)) {
-      throw new UserError(
-        `Tensor ${name} of ${file} holds ${values[i]} at position ${i}: the checkpoint is damaged or its training diverged. Use another one.`,
-      );
-    }
-  }
+  return tensors;
 }
 
 /**
@@ -122,73 +104,35 @@ export function withHead(checkpoint: Checkpoint, labels: readonly string[], seed
   const same =
     labels.length === checkpoint.labels.length && labels.every((label, i) => label === checkpoint.labels[i]);
   if (same) return checkpoint;
-  const layout = checkpoint.source.layout.withClasses(labels.length);
+  const { source } = checkpoint;
+  const layout = source.layout.withClasses(labels.length);
   const random = createRandom(seed);
-  const body = Object.entries(checkpoint.parameters).filter(([name]) => !name.startsWith(headPrefix));
-  const head = Object.entries(layout.model.parameters)
-    .filter(([name]) => name.startsWith(headPrefix))
-    .map(([name, { shape }]): [string, HostTensor] => {
-      const data = new Float32Array(sizeOf(shape));
-      if (shape.length > 1) for (let i = 0; i < data.length; i++) data[i] = 0.02 * random.normal();
-      return [name, { shape, dtype: 'float32', data }];
-    });
+  const parameters: Record<string, HostTensor> = {};
+  for (const [name, { shape }] of Object.entries(layout.model.parameters)) {
+    if (!name.startsWith(headPrefix)) {
+      parameters[name] = checkpoint.parameters[name]!;
+      continue;
+    }
+    const data = new Float32Array(sizeOf(shape));
+    if (shape.length > 1) for (let i = 0; i < data.length; i++) data[i] = 0.02 * random.normal();
+    parameters[name] = { shape, dtype: 'float32', data };
+  }
   return {
     ...checkpoint,
     model: layout.model,
-    parameters: Object.fromEntries([...body, ...head]),
+    parameters,
     labels,
-    source: { ...checkpoint.source, layout },
+    source: { ...source, layout, newHead: true, kept: stillKept(checkpoint, layout) },
   };
 }
 
-/**
- * Writes `parameters` (those of `checkpoint.model`) as a checkpoint folder of the same layout: tensors with the names
- * and shapes of the file they came from, in float32; config.json with its keys as they were and the labels of
- * `checkpoint`; preprocessor_config.json. The folder appears, or is replaced, only when it is whole.
- * Throws a UserError if the file system refuses.
- */
-export async function saveCheckpoint(
-  folder: string,
-  checkpoint: Checkpoint,
-  parameters: Group<HostTensor>,
-): Promise<void> {
-  await replaceFolder(folder, (temporary) => writeCheckpointFiles(temporary, checkpoint, parameters));
-}
-
-/** The files of `saveCheckpoint`, for a caller that replaces the folder itself because it puts more into it. */
-export async function writeCheckpointFiles(
-  folder: string,
-  checkpoint: Checkpoint,
-  parameters: Group<HostTensor>,
-): Promise<void> {
-  const { source, model, labels } = checkpoint;
-  await mkdir(folder, { recursive: true });
-  await writeFile(
-    path.join(folder, configFile),
-    configText(source.config, model.classes > 0 ? source.architecture : undefined, labels),
+/** Parameters that the network with the new head does not use, such as CLIP's projection, join what is kept. */
+function stillKept(
+  { parameters, source }: Checkpoint,
+  layout: UnderstoodLayout,
+): ReadonlyMap<string, WritableTensor | TensorBytes> {
+  const before = new Map(partsOf(source.layout, parameters));
+  return new Map(
+    [...layout.kept.keys()].map((name) => [name, source.kept.get(name) ?? before.get(name)!] as const),
   );
-  await writeFile(path.join(folder, preprocessorFile), source.preprocessorText);
-  await writeSafetensors(path.join(folder, weightsFile), storedTensors(checkpoint, parameters));
-}
-
-/** Our parameters cut into the tensors of the file, without copying, and the tensors that were only kept. */
-function storedTensors(
-  { model, source }: Checkpoint,
-  parameters: Group<HostTensor>,
-): Map<string, WritableTensor> {
-  const stored = new Map<string, WritableTensor>();
-  for (const [parameter, { shape }] of Object.entries(model.parameters)) {
-    const data = parameters[parameter]?.data;
-    if (!(data instanceof Float32Array) || data.length !== sizeOf(shape)) {
-      throw new Error(`parameter ${parameter} is missing or is not float32 of shape [${shape}]`);
-    }
-    let at = 0;
-    for (const part of source.layout.parts.get(parameter)!) {
-      const size = sizeOf(part.shape);
-      stored.set(part.name, { shape: part.shape, data: data.subarray(at, at + size) });
-      at += size;
-    }
-  }
-  for (const [name, tensor] of source.kept) stored.set(source.layout.kept.get(name)!.name, tensor);
-  return stored;
 }

@@ -1,16 +1,33 @@
-/** Which folder a path to a checkpoint means, and which of its files hold the weights. */
+/** Which files a path to a checkpoint means: its config.json, if it has one, and its weights. */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { finalCheckpoint, lastCheckpoint, manifestFile } from '../../protocol/runs';
 import { UserError } from '../errors';
 import { reasonOf } from '../formats/fileErrors';
 import { previousFolder } from '../formats/replaceFile';
-import { openSafetensors, type TensorSource } from '../formats/safetensors';
-import { openSafetensorsShards } from '../formats/safetensorsShards';
+import { openTensorFile } from '../formats/tensorFile';
+import { openTensorShards } from '../formats/tensorShards';
+import type { TensorSource } from '../formats/tensorSource';
 
-export const configFile = 'config.json';
+export const configFile: string = 'config.json';
 export const weightsFile = 'model.safetensors';
-export const indexFile = 'model.safetensors.index.json';
+const torchFile = 'pytorch_model.bin';
+const indexSuffix = '.index.json';
+
+/** Files of weights by their endings; those that training code writes beside them are none. */
+const weightsPattern = /\.(?:safetensors|bin|pt|pth|ckpt)$/;
+const otherPattern =
+  /^(?:training_args|training-state|optimizer|scheduler|scaler|rng_state.*|random_states.*)\./;
+
+export interface CheckpointPlace {
+  /** The folder, or the file of weights where one was named. Absolute, never a run. */
+  readonly path: string;
+  /** Where files beside the weights are. */
+  readonly folder: string;
+  readonly config: string | undefined;
+  /** A file of weights, or the index of several. */
+  readonly weights: string;
+}
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
@@ -20,51 +37,72 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
-}
-
 /**
- * A checkpoint folder is itself; a run means its final checkpoint, or the last one if it has no final one.
- * Throws a UserError if the path is neither.
+ * A folder with weights, or a file of weights with the config.json beside it, is itself; a run means its final checkpoint,
+ * or the last one if it has no final one. Throws a UserError if the path is none of these.
  */
-export async function checkpointFolder(given: string): Promise<string> {
-  const folder = path.resolve(given);
+export async function locateCheckpoint(given: string): Promise<CheckpointPlace> {
+  const place = path.resolve(given);
+  const found = await stat(place).catch((error) => {
+    throw new UserError(`The checkpoint ${place} cannot be opened: ${reasonOf(error)}.`);
+  });
+  if (!found.isDirectory()) return fileCheckpoint(place);
+  const names = await namesIn(place);
+  if (names.includes(configFile) || !names.includes(manifestFile)) return folderCheckpoint(place, names);
+  const candidates = [finalCheckpoint, lastCheckpoint, previousFolder(lastCheckpoint)];
+  for (const candidate of candidates.map((name) => path.join(place, name))) {
+    const inside = await readdir(candidate).catch((): string[] => []);
+    if (inside.includes(weightsFile)) return folderCheckpoint(candidate, inside);
+  }
+  throw new UserError(`The run ${place} has no checkpoint yet. Wait until it has written one, or resume it.`);
+}
+
+async function fileCheckpoint(file: string): Promise<CheckpointPlace> {
+  const folder = path.dirname(file);
   const names = await namesIn(folder);
-  if (names.includes(configFile)) return folder;
-  if (!names.includes(manifestFile)) {
+  const name = path.basename(file);
+  if (name === configFile) return folderCheckpoint(folder, names);
+  if (!weightsPattern.test(name.replace(indexSuffix, ''))) {
     throw new UserError(
-      `${folder} is no checkpoint: it has no ${configFile}. Give a folder with ${configFile} and ${weightsFile}, or a run.`,
+      `${file} is no checkpoint. Give a folder with ${weightsFile}, a .safetensors, .bin, .pt or .pth file, or a run.`,
     );
   }
-  const candidates = [finalCheckpoint, lastCheckpoint, previousFolder(lastCheckpoint)];
-  for (const candidate of candidates.map((name) => path.join(folder, name))) {
-    if (await exists(path.join(candidate, configFile))) return candidate;
+  return { path: file, folder, config: configIn(folder, names), weights: file };
+}
+
+function folderCheckpoint(folder: string, names: readonly string[]): CheckpointPlace {
+  return { path: folder, folder, config: configIn(folder, names), weights: weightsIn(folder, names) };
+}
+
+function configIn(folder: string, names: readonly string[]): string | undefined {
+  return names.includes(configFile) ? path.join(folder, configFile) : undefined;
+}
+
+/** Throws a UserError if there are none, or several sets. */
+function weightsIn(folder: string, names: readonly string[]): string {
+  const weights: readonly string[] = names
+    .filter((name) => weightsPattern.test(name) && !otherPattern.test(name))
+    .sort();
+  for (const ending of ['.safetensors', '']) {
+    const standard: string = ending === '' ? torchFile : weightsFile;
+    for (const name of [standard, standard + indexSuffix]) {
+      if (names.includes(name)) return path.join(folder, name);
+    }
+    const others = weights.filter((name) => name.endsWith(ending));
+    if (others.length === 1) return path.join(folder, others[0]!);
+    if (others.length > 1) {
+      throw new UserError(
+        `${folder} has several files of weights (${others.slice(0, 5).join(', ')}). Name the one to use ${standard}, or give its path.`,
+      );
+    }
   }
+  if (names.includes(configFile)) throw new UserError(`${folder} has no weights: ${weightsFile} is missing.`);
   throw new UserError(
-    `The run ${folder} has no checkpoint yet. Wait until it has written one, or resume it.`,
+    `${folder} is no checkpoint: it has no weights. Give a folder with ${weightsFile}, a .safetensors, .bin, .pt or .pth file, or a run.`,
   );
 }
 
-/** Opens the weights beside the config.json of `folder`. Throws a UserError if there are none, or several sets. */
-export async function openWeights(folder: string): Promise<TensorSource> {
-  const names = await namesIn(folder);
-  if (names.includes(weightsFile)) return openSafetensors(path.join(folder, weightsFile));
-  if (names.includes(indexFile)) return openSafetensorsShards(path.join(folder, indexFile));
-  const others = names.filter((name) => name.endsWith('.safetensors')).sort();
-  if (others.length === 1) return openSafetensors(path.join(folder, others[0]!));
-  if (others.length > 1) {
-    throw new UserError(
-      `${folder} has several files of weights (${others.slice(0, 5).join(', ')}). Name the one to use ${weightsFile}.`,
-    );
-  }
-  const pickle = names.find((name) => /\.(bin|pt|pth|ckpt)$/.test(name));
-  throw new UserError(
-    pickle === undefined
-      ? `${folder} has no weights: ${weightsFile} is missing.`
-      : `${folder} has its weights in ${pickle}, which is not read. Save them as ${weightsFile} (save_pretrained does).`,
-  );
+/** Opens the weights of a checkpoint. Throws a UserError if they cannot be read. */
+export function openWeights({ weights }: CheckpointPlace): Promise<TensorSource> {
+  return weights.endsWith(indexSuffix) ? openTensorShards(weights) : openTensorFile(weights);
 }

@@ -48,6 +48,14 @@ export class ConfigReader {
     return { height: height as number, width: width as number };
   }
 
+  /** Three numbers, one for each colour. */
+  channels(key: string, fallback: readonly [number, number, number]): readonly [number, number, number] {
+    const value = this.file.value[key] ?? fallback;
+    const valid = Array.isArray(value) && value.length === 3 && value.every((item) => Number.isFinite(item));
+    if (!valid) this.fail(key, value as JsonValue, 'three numbers');
+    return value as unknown as readonly [number, number, number];
+  }
+
   fail(key: string, value: JsonValue, wanted: string): never {
     const text = JSON.stringify(value);
     const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;

@@ -1,9 +1,7 @@
 /** Reads `preprocessor_config.json`: keys of old and new releases of transformers, and of its image processors. */
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Preprocessing, ResizeFilter } from '../data/preprocessing';
 import { UserError } from '../errors';
-import { type JsonFile, readJsonFile } from '../formats/jsonFile';
+import type { JsonFile } from '../formats/jsonFile';
 import { isJsonObject, type JsonValue } from '../formats/strictJson';
 import type { VisionModel } from './model';
 
@@ -23,24 +21,31 @@ interface Defaults {
   readonly std: Channels;
 }
 
-const half: Channels = [0.5, 0.5, 0.5];
-const clipMean: Channels = [0.48145466, 0.4578275, 0.40821073];
-const clipStd: Channels = [0.26862954, 0.26130258, 0.27577711];
+export interface Normalisation {
+  readonly mean: Channels;
+  readonly std: Channels;
+}
+
+export const half: Normalisation = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
+export const imagenet: Normalisation = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+export const clip: Normalisation = {
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  std: [0.26862954, 0.26130258, 0.27577711],
+};
+
 const vitDefaults: Defaults = {
   size: 224,
   bareSize: 'squash',
   crop: null,
   filter: 'bilinear',
-  mean: half,
-  std: half,
+  ...half,
 };
 const clipDefaults: Defaults = {
   size: 224,
   bareSize: 'shortest',
   crop: 224,
   filter: 'bicubic',
-  mean: clipMean,
-  std: clipStd,
+  ...clip,
 };
 /** By the name of the processor without "ImageProcessor", "ImageProcessorFast" or "FeatureExtractor". */
 const defaultsOf: Readonly<Record<string, Defaults>> = {
@@ -50,8 +55,7 @@ const defaultsOf: Readonly<Record<string, Defaults>> = {
     bareSize: 'squash',
     crop: 224,
     filter: 'bicubic',
-    mean: [0.485, 0.456, 0.406],
-    std: [0.229, 0.224, 0.225],
+    ...imagenet,
   },
   CLIP: clipDefaults,
   Bit: clipDefaults,
@@ -60,60 +64,6 @@ const defaultsOf: Readonly<Record<string, Defaults>> = {
 /** Pillow's numbers of its filters. */
 const filters: Readonly<Record<number, ResizeFilter>> = { 0: 'nearest', 2: 'bilinear', 3: 'bicubic' };
 const maximumSize = 16_384;
-
-export interface PreprocessorConfig {
-  readonly preprocessing: Preprocessing;
-  /** What to write beside a checkpoint that is derived from this one. */
-  readonly text: string;
-  /** What the person should know about how the file was read. */
-  readonly notes: readonly string[];
-}
-
-/**
- * The preprocessing of the checkpoint in `folder` for a model that takes images of size `input`. Without a file it is
- * ViT's own, with a note. Throws a UserError if the file is broken or makes images of another size.
- */
-export async function readPreprocessorConfig(folder: string, input: Size): Promise<PreprocessorConfig> {
-  const file = path.join(folder, preprocessorFile);
-  const missing = await stat(file).then(
-    () => false,
-    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
-  );
-  if (missing) return withoutFile(folder, input);
-  const json = await readJsonFile(file);
-  const { preprocessing, notes } = parsePreprocessorConfig(json);
-  checkSize(file, preprocessing, input);
-  return { preprocessing, notes, text: json.text };
-}
-
-function withoutFile(folder: string, input: Size): PreprocessorConfig {
-  const text = {
-    image_processor_type: 'ViTImageProcessor',
-    do_resize: true,
-    size: { height: input.height, width: input.width },
-    resample: 2,
-    do_rescale: true,
-    rescale_factor: 1 / 255,
-    do_normalize: true,
-    image_mean: half,
-    image_std: half,
-  };
-  return {
-    preprocessing: {
-      resize: { kind: 'squash', ...input },
-      filter: 'bilinear',
-      crop: null,
-      scale: 1 / 255,
-      mean: half,
-      std: half,
-    },
-    text: `${JSON.stringify(text, undefined, 2)}\n`,
-    notes: [
-      `${folder} has no ${preprocessorFile}: images are resized to ${input.height}x${input.width} and normalised ` +
-        'with mean and deviation 0.5, as ViT does by default.',
-    ],
-  };
-}
 
 /** Throws a UserError that names the key and its value. */
 export function parsePreprocessorConfig(file: JsonFile): {
@@ -191,16 +141,6 @@ function readChannels(file: JsonFile, key: string, fallback: Channels, minimum: 
 
 function isExtent(value: JsonValue | undefined): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maximumSize;
-}
-
-function checkSize(file: string, { resize, crop }: Preprocessing, input: Size): void {
-  const made = crop ?? (resize?.kind === 'squash' ? resize : undefined);
-  if (made?.height === input.height && made.width === input.width) return;
-  const what = made ? `images of ${made.height}x${made.width}` : 'images of no fixed size';
-  throw new UserError(
-    `${file} makes ${what}, but the model takes ${input.height}x${input.width} (image_size in config.json). ` +
-      'Change size or crop_size to that.',
-  );
 }
 
 function fail(file: JsonFile, key: string, value: JsonValue, wanted: string): never {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import test from 'node:test';
 import { UserError } from '../../../src/core/errors';
 import { openSafetensors } from '../../../src/core/formats/safetensors';
-import { openSafetensorsShards } from '../../../src/core/formats/safetensorsShards';
 import { type WritableTensor, writeSafetensors } from '../../../src/core/formats/safetensorsWriter';
+import { openTensorShards } from '../../../src/core/formats/tensorShards';
 import { rawSafetensors } from './rawSafetensors';
 import { temporaryFile, temporaryFolder } from './temporary';
 
@@ -140,7 +140,7 @@ test('the shards of a checkpoint are read as one', async (t) => {
   const writeIndex = (weightMap: unknown): Promise<void> =>
     writeFile(index, JSON.stringify({ metadata: { total_size: 8 }, weight_map: weightMap }));
   await writeIndex({ a: 'model-a.safetensors', b: 'model-b.safetensors' });
-  const source = await openSafetensorsShards(index);
+  const source = await openTensorShards(index);
   assert.deepEqual([...source.entries.keys()], ['a', 'b']);
   assert.deepEqual([...(await source.readTensor('b')).data], [2]);
   await assert.rejects(source.readTensor('c'), UserError);
@@ -148,15 +148,15 @@ test('the shards of a checkpoint are read as one', async (t) => {
 
   const wrong: [unknown, RegExp][] = [
     [{ a: 'model-b.safetensors' }, /tensor a is in model-b.safetensors, but it is not/],
-    [{ a: '../model-a.safetensors' }, /no name of a .safetensors file beside it/],
-    [{ a: '/etc/passwd' }, /no name of a .safetensors file beside it/],
-    [{ a: 3 }, /no name of a .safetensors file beside it/],
+    [{ a: '../model-a.safetensors' }, /no name of a \.safetensors or \.bin file beside it/],
+    [{ a: '/etc/passwd' }, /no name of a \.safetensors or \.bin file beside it/],
+    [{ a: 3 }, /no name of a \.safetensors or \.bin file beside it/],
     [{ a: 'model-z.safetensors' }, /model-z.safetensors cannot be opened: there is no such file/],
     [{}, /names 0 files/],
     ['x', /has no weight_map/],
   ];
   for (const [weightMap, message] of wrong) {
     await writeIndex(weightMap);
-    await assert.rejects(openSafetensorsShards(index), { name: 'UserError', message });
+    await assert.rejects(openTensorShards(index), { name: 'UserError', message });
   }
 });

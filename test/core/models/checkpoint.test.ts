@@ -6,7 +6,8 @@ import test from 'node:test';
 import { UserError } from '../../../src/core/errors';
 import { openSafetensors } from '../../../src/core/formats/safetensors';
 import { writeSafetensors } from '../../../src/core/formats/safetensorsWriter';
-import { loadCheckpoint, saveCheckpoint, withHead } from '../../../src/core/models/checkpoint';
+import { loadCheckpoint, withHead } from '../../../src/core/models/checkpoint';
+import { saveCheckpoint, writeCheckpointFiles } from '../../../src/core/models/saveCheckpoint';
 import { copyOf, fixtures, sample, tensorsOf } from './fixtures';
 
 const readJson = async (...parts: string[]): Promise<Record<string, unknown>> =>
@@ -29,7 +30,8 @@ for (const [name, folder] of [
       assert.deepEqual(await readFile(path.join(out, file)), await readFile(path.join(folder, file)), file);
     }
     assert.deepEqual(await readJson(out, 'config.json'), await readJson(folder, 'config.json'));
-    const { folder: _, source: _source, model: _model, ...again } = await loadCheckpoint(out);
+    const { folder: _, files, source: _source, model: _model, ...again } = await loadCheckpoint(out);
+    assert.deepEqual(files.map((file) => path.basename(file)).sort(), (await readdir(out)).sort());
     const { parameters, labels, preprocessing, notes } = checkpoint;
     assert.deepEqual(again, { parameters, labels, preprocessing, notes });
   });
@@ -50,18 +52,34 @@ for (const variant of ['modern', 'wrapped', 'bare', 'sharded']) {
   });
 }
 
-test('16-bit weights are saved as the float32 numbers that they are', async (t) => {
-  const folder = await copyOf(t, 'hf-vit', 'hf-vit-bfloat16');
-  const checkpoint = await loadCheckpoint(folder);
-  await saveCheckpoint(`${folder}-out`, checkpoint, checkpoint.parameters);
-  const saved = await openSafetensors(path.join(`${folder}-out`, 'model.safetensors'));
-  assert.deepEqual([...new Set([...saved.entries.values()].map(({ dtype }) => dtype))], ['F32']);
-  await saved.close();
-  assert.deepEqual(
-    await tensorsOf(path.join(`${folder}-out`, 'model.safetensors')),
-    await tensorsOf(path.join(folder, 'model.safetensors')),
-  );
-});
+for (const [dtype, code] of [
+  ['float16', 'F16'],
+  ['bfloat16', 'BF16'],
+] as const) {
+  test(`${dtype} weights are computed with in float32 and saved in ${dtype}, with a note that says so`, async (t) => {
+    const folder = await copyOf(t, 'hf-vit', `hf-vit-${dtype}`);
+    const out = `${folder}-out`;
+    const checkpoint = await loadCheckpoint(folder);
+    assert.match(checkpoint.notes[0]!, new RegExp(`are in ${dtype}: .* saved in ${dtype} again`));
+    await saveCheckpoint(out, checkpoint, checkpoint.parameters);
+    for (const file of ['model.safetensors', 'preprocessor_config.json']) {
+      assert.deepEqual(await readFile(path.join(out, file)), await readFile(path.join(folder, file)));
+    }
+    assert.equal((await readJson(out, 'config.json')).dtype, dtype);
+    const headed = withHead(checkpoint, ['a', 'b'], 1);
+    await saveCheckpoint(out, headed, headed.parameters);
+    const saved = await openSafetensors(path.join(out, 'model.safetensors'));
+    assert.deepEqual([...new Set([...saved.entries.values()].map((entry) => entry.dtype))], [code]);
+    await saved.close();
+
+    await writeCheckpointFiles(out, checkpoint, checkpoint.parameters, { exact: true });
+    const exact = await openSafetensors(path.join(out, 'model.safetensors'));
+    assert.deepEqual([...new Set([...exact.entries.values()].map((entry) => entry.dtype))], ['F32']);
+    await exact.close();
+    assert.equal((await readJson(out, 'config.json')).dtype, 'float32');
+    assert.deepEqual((await loadCheckpoint(out)).parameters, checkpoint.parameters);
+  });
+}
 
 test('finetuned parameters are what a reload gives', async (t) => {
   const folder = await copyOf(t, 'hf-vit');

@@ -23,9 +23,13 @@ const configs: [string, (config: Config) => unknown, RegExp][] = [
   [
     'another model',
     (c) => ({ ...c, model_type: 'swin' }),
-    /has model_type "swin"; models that can be read: "vit"/,
+    /has model_type "swin"; networks that can be read: Hugging Face ViT, /,
   ],
-  ['no model type', ({ model_type: _, ...c }) => c, /has no model_type/],
+  [
+    'no model type',
+    ({ model_type: _, ...c }) => c,
+    /has neither model_type nor architecture, and the tensors/,
+  ],
   ['no object', () => [], /config\.json is no valid JSON: not an object/],
   [
     'no layer',
@@ -192,17 +196,18 @@ test('files that are missing, or too many', async (t) => {
   const folder = await copyOf(t, 'hf-vit');
   const inFolder = (name: string): string => path.join(folder, name);
   await refuses(inFolder('nowhere'), /nowhere cannot be opened: there is no such file or folder/);
-  await refuses(inFolder('config.json'), /config\.json cannot be opened: a part of the path is no folder/);
+  await refuses(inFolder('preprocessor_config.json'), /is no checkpoint\. Give a folder with/);
   await rename(inFolder('model.safetensors'), inFolder('weights.safetensors'));
   await refuses(folder, /several files of weights \(expected\.safetensors, weights\.safetensors\)/);
   await rm(inFolder('expected.safetensors'));
   await loadCheckpoint(folder);
-  await rename(inFolder('weights.safetensors'), inFolder('pytorch_model.bin'));
-  await refuses(folder, /has its weights in pytorch_model\.bin, which is not read/);
-  await rm(inFolder('pytorch_model.bin'));
+  await loadCheckpoint(inFolder('weights.safetensors'));
+  await loadCheckpoint(inFolder('config.json'));
+  await rm(inFolder('weights.safetensors'));
   await refuses(folder, /has no weights: model\.safetensors is missing/);
   await rm(inFolder('config.json'));
-  await refuses(folder, /is no checkpoint: it has no config\.json/);
+  await refuses(folder, /is no checkpoint: it has no weights/);
   await mkdir(inFolder('config.json'));
+  await writeFile(inFolder('model.safetensors'), '');
   await refuses(folder, /config\.json cannot be read: it is a folder/);
 });

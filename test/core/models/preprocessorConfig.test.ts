@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import type { Preprocessing } from '../../../src/core/data/preprocessing';
-import { readPreprocessorConfig } from '../../../src/core/models/preprocessorConfig';
+import { fixedSize, readPreprocessing } from '../../../src/core/models/readPreprocessing';
 import { temporaryFolder } from '../formats/temporary';
 
 const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
@@ -102,19 +102,17 @@ const readable: [string, object, number, object][] = [
   ],
 ];
 
-async function read(folder: string, content: object, input: { height: number; width: number }) {
+async function read(folder: string, content: object) {
   await writeFile(path.join(folder, 'preprocessor_config.json'), JSON.stringify(content));
-  return readPreprocessorConfig(folder, input);
+  const said = await readPreprocessing(folder, undefined);
+  return { ...said!, size: fixedSize(said!) };
 }
 
 test('old and new files of every processor are read', async (t) => {
   const folder = await temporaryFolder(t);
   for (const [what, content, edge, expected] of readable) {
-    const { preprocessing, notes, text } = await read(
-      folder,
-      content,
-      edge ? square(edge) : { height: 32, width: 48 },
-    );
+    const { preprocessing, notes, text, size } = await read(folder, content);
+    assert.deepEqual(size, edge ? square(edge) : { height: 32, width: 48 }, what);
     assert.deepEqual(preprocessing, expected, what);
     assert.deepEqual(notes, [], what);
     assert.equal(text, JSON.stringify(content));
@@ -123,13 +121,12 @@ test('old and new files of every processor are read', async (t) => {
 
 test('an unknown processor is read as ViT and said to be', async (t) => {
   const content = { image_processor_type: 'MyImageProcessor' };
-  const { preprocessing, notes } = await read(await temporaryFolder(t), content, square(224));
+  const { preprocessing, notes } = await read(await temporaryFolder(t), content);
   assert.deepEqual(preprocessing, vit);
   assert.match(notes[0]!, /the processor MyImageProcessor is read as a ViTImageProcessor/);
 });
 
 const wrong: [string, object, RegExp][] = [
-  ['another size than the model', { size: square(32) }, /makes images of 32x32, but the model takes 224x224/],
   ['no fixed size', { size: { shortest_edge: 224 } }, /makes images of no fixed size/],
   ['no size at all', { do_resize: false }, /makes images of no fixed size/],
   [
@@ -156,10 +153,10 @@ const wrong: [string, object, RegExp][] = [
 test('what is wrong is one sentence with file, key and value', async (t) => {
   const folder = await temporaryFolder(t);
   for (const [what, content, message] of wrong) {
-    await assert.rejects(read(folder, content, square(224)), { name: 'UserError', message }, what);
+    await assert.rejects(read(folder, content), { name: 'UserError', message }, what);
   }
   await writeFile(path.join(folder, 'preprocessor_config.json'), '{');
-  await assert.rejects(readPreprocessorConfig(folder, square(224)), {
+  await assert.rejects(readPreprocessing(folder, undefined), {
     name: 'UserError',
     message: /no valid JSON/,
   });

@@ -1,183 +1,145 @@
 /**
- * Hugging Face's ViT (`model_type` "vit"; also DeiT without distillation). Files of `save_pretrained` have the classic
- * names, raw state dicts of transformers 5 the modern ones, and wrappers put prefixes before both: all are read, and
- * every tensor is written back under the name it came with.
+ * Hugging Face's ViT and DeiT (`model_type` "vit" and "deit"). Files of `save_pretrained` have the classic names, raw state
+ * dicts of transformers 5 the modern ones, and wrappers put prefixes before both: all are read, and every tensor is
+ * written back under the name it came with.
  */
 import { UserError } from '../../errors';
 import type { JsonFile } from '../../formats/jsonFile';
-import type { SafetensorsEntry } from '../../formats/safetensorsHeader';
+import type { TensorEntry } from '../../formats/tensorSource';
 import { activationNames } from '../activations';
 import { ConfigReader } from '../configReader';
-import { headPrefix } from '../model';
-import { createVit, patchGrid, type VitConfig } from '../vit';
-import type { CheckpointLayout, StoredTensor, UnderstoodLayout } from './layout';
-import { checkNames, checkShapes } from './tensorChecks';
+import { patchGrid, type VitConfig, vitConfig } from '../vitConfig';
+import { embeddingNames, keyOfNames, modernAttention } from './huggingFaceNames';
+import { type CheckpointLayout, modelType } from './layout';
+import { headRows, tensorsByKey, understandTable } from './tensorTable';
+import { checkImage, imageSize, resamplingNotes, text } from './vitGeometry';
+import { type VitNames, vitNetwork } from './vitTensors';
 
-const maximumTokens = 65_536;
+export type CommonVitConfig = Pick<
+  VitConfig,
+  'width' | 'depth' | 'heads' | 'activation' | 'image' | 'patch' | 'attentionBias' | 'layerNormEpsilon'
+>;
 
-/** The values that transformers takes for keys that a config.json leaves out. */
-export function readVitConfig(file: JsonFile): Omit<VitConfig, 'classes'> {
+export interface CommonDefaults {
+  readonly image: number;
+  readonly patch: number;
+  readonly epsilon: number;
+}
+
+/** The keys that ViT, DeiT and DINOv2 share, with the values that transformers takes where one is left out. */
+export function readVitConfig(file: JsonFile, defaults: CommonDefaults): CommonVitConfig {
   const config = new ConfigReader(file);
   const width = config.integer('hidden_size', 768, 1, 16_384);
   const heads = config.integer('num_attention_heads', 12, 1, width);
-  const image = config.size('image_size', 224, 16_384);
-  const patch = config.size('patch_size', 16, 1024);
+  const image = config.size('image_size', defaults.image, 16_384);
+  const patch = config.size('patch_size', defaults.patch, 1024);
   if (width % heads !== 0) {
     throw new UserError(
       `${file.path}: hidden_size ${width} cannot be divided among num_attention_heads ${heads}.`,
     );
   }
   config.integer('num_channels', 3, 3, 3);
-  if (image.height % patch.height !== 0 || image.width % patch.width !== 0) {
-    throw new UserError(
-      `${file.path}: image_size ${image.height}x${image.width} is no multiple of patch_size ${patch.height}x${patch.width}.`,
-    );
-  }
-  const { rows, columns } = patchGrid({ image, patch });
-  if (rows * columns > maximumTokens) {
-    throw new UserError(`${file.path}: ${rows}x${columns} patches an image are more than ${maximumTokens}.`);
-  }
+  checkImage(image, patch, `${file.path}: image_size`);
   return {
     width,
     heads,
     image,
     patch,
     depth: config.integer('num_hidden_layers', 12, 1, 1000),
-    mlpWidth: config.integer('intermediate_size', 3072, 1, 131_072),
     activation: config.oneOf('hidden_act', 'gelu', activationNames),
-    layerNormEpsilon: config.positive('layer_norm_eps', 1e-12, 1),
+    layerNormEpsilon: config.positive('layer_norm_eps', defaults.epsilon, 1),
     attentionBias: config.boolean('qkv_bias', true),
   };
 }
 
-const headKey = 'classifier';
-/** Not used in classification: SimMIM's token, and the pooler of ViTModel. */
-const keptKeys = ['embeddings.mask_token', 'pooler.dense.weight', 'pooler.dense.bias'];
-
-/**
- * The stored tensors of every parameter, with the classic names of a file without prefix, here called keys:
- * query, key and value lie one after the other in our `qkv`.
- */
-function keysOf(config: VitConfig): Map<string, StoredTensor[]> {
-  const { width: d, mlpWidth, patch } = config;
-  const keys = new Map<string, StoredTensor[]>();
-  const add = (parameter: string, shape: readonly number[], ...names: string[]): void => {
-    keys.set(
-      parameter,
-      names.map((name) => ({ name, shape })),
-    );
-  };
-  const linear = (parameter: string, out: number, into: number, ...names: string[]): void => {
-    add(`${parameter}.weight`, [out, into], ...names.map((name) => `${name}.weight`));
-    add(`${parameter}.bias`, [out], ...names.map((name) => `${name}.bias`));
-  };
-  const norm = (parameter: string, name: string): void => {
-    add(`${parameter}.weight`, [d], `${name}.weight`);
-    add(`${parameter}.bias`, [d], `${name}.bias`);
-  };
-  const { rows, columns } = patchGrid(config);
-  const projection = 'embeddings.patch_embeddings.projection';
-  add('embeddings.patch.weight', [d, 3, patch.height, patch.width], `${projection}.weight`);
-  add('embeddings.patch.bias', [d], `${projection}.bias`);
-  add('embeddings.cls', [1, 1, d], 'embeddings.cls_token');
-  add('embeddings.position', [1, 1 + rows * columns, d], 'embeddings.position_embeddings');
-  for (let i = 0; i < config.depth; i++) {
-    const block = `blocks.${i}`;
-    const layer = `encoder.layer.${i}`;
-    const projections = ['query', 'key', 'value'].map((name) => `${layer}.attention.attention.${name}`);
-    norm(`${block}.norm1`, `${layer}.layernorm_before`);
-    linear(`${block}.attention.qkv`, d, d, ...projections);
-    if (!config.attentionBias) keys.delete(`${block}.attention.qkv.bias`);
-    linear(`${block}.attention.output`, d, d, `${layer}.attention.output.dense`);
-    norm(`${block}.norm2`, `${layer}.layernorm_after`);
-    linear(`${block}.mlp.fc1`, mlpWidth, d, `${layer}.intermediate.dense`);
-    linear(`${block}.mlp.fc2`, d, mlpWidth, `${layer}.output.dense`);
-  }
-  norm('norm', 'layernorm');
-  if (config.classes > 0) linear(headPrefix.slice(0, -1), config.classes, d, headKey);
-  return keys;
-}
-
-const modernNames: readonly (readonly [RegExp, string])[] = [
-  [/^layers\./, 'encoder.layer.'],
-  [/\.attention\.q_proj\./, '.attention.attention.query.'],
-  [/\.attention\.k_proj\./, '.attention.attention.key.'],
-  [/\.attention\.v_proj\./, '.attention.attention.value.'],
-  [/\.attention\.o_proj\./, '.attention.output.dense.'],
-  [/\.mlp\.fc1\./, '.intermediate.dense.'],
-  [/\.mlp\.fc2\./, '.output.dense.'],
-];
-
-/** The key of a name in a file: wrappers and the prefix of the base model taken off, modern names made classic. */
-export function keyOf(name: string): string {
-  const bare = name.replace(/^(?:(?:model|module|backbone)\.)*(?:vit\.)?/, '');
-  return modernNames.reduce((key, [modern, classic]) => key.replace(modern, classic), bare);
-}
-
-/** The name of a key in a file of ViTForImageClassification. */
-function classicName(key: string): string {
-  return key.startsWith(`${headKey}.`) ? key : `vit.${key}`;
-}
-
-function understood(
-  config: VitConfig,
-  nameOf: (key: string) => string,
-  kept: readonly SafetensorsEntry[],
-): UnderstoodLayout {
-  const parts = [...keysOf(config)].map(([parameter, stored]): [string, StoredTensor[]] => [
-    parameter,
-    stored.map(({ name, shape }) => ({ name: nameOf(name), shape })),
-  ]);
-  return {
-    model: createVit(config),
-    parts: new Map(parts),
-    kept: new Map(kept.map(({ name, shape }) => [name, { name: nameOf(keyOf(name)), shape }])),
-    // A file without a head is one of the bare ViTModel; with a head it becomes one of ViTForImageClassification.
-    withClasses: (classes) =>
-      understood({ ...config, classes }, config.classes > 0 ? nameOf : classicName, kept),
-  };
-}
-
-export const huggingFaceVit: CheckpointLayout = {
-  modelType: 'vit',
-  architecture: 'ViTForImageClassification',
-  understand(file, entries, path) {
-    const body = readVitConfig(file);
-    const found = new Map<string, SafetensorsEntry>();
-    for (const entry of entries.values()) {
-      const key = keyOf(entry.name);
-      const other = found.get(key);
-      if (other !== undefined) {
-        throw new UserError(`${path} holds ${key} twice: as ${other.name} and as ${entry.name}. Remove one.`);
-      }
-      found.set(key, entry);
-    }
-    const classes = found.get(`${headKey}.weight`)?.shape[0] ?? (found.has(`${headKey}.bias`) ? 1 : 0);
-    const config = { ...body, classes };
-    const wanted = [...keysOf(config).values()].flat();
-    checkNames(path, found, wanted, keptKeys);
-    const positions = found.get('embeddings.position_embeddings')!;
-    checkPositionGrid(config, positions, file.path, path);
-    checkShapes(path, found, wanted, file.path);
-    const kept = keptKeys.flatMap((key) => found.get(key) ?? []);
-    return understood(config, (key) => found.get(key)?.name ?? classicName(key), kept);
-  },
-};
-
-function checkPositionGrid(
-  config: VitConfig,
-  positions: SafetensorsEntry,
+/** Throws a UserError unless the file has a position for every patch of config.json's images and every prefix token. */
+export function checkPositionGrid(
+  { image, patch }: CommonVitConfig,
+  prefix: readonly string[],
+  positions: TensorEntry | undefined,
   configPath: string,
   path: string,
 ): void {
-  const { rows, columns } = patchGrid(config);
-  const { image, patch } = config;
-  const [, tokens] = positions.shape;
-  if (positions.shape.length === 3 && tokens !== 1 + rows * columns) {
-    throw new UserError(
-      `${configPath} says images of ${image.height}x${image.width} in patches of ${patch.height}x${patch.width}, which is ` +
-        `${rows}x${columns} patches and CLS, but ${positions.name} of ${path} has ${tokens} positions. ` +
-        'Set image_size to the size that the checkpoint was made for.',
-    );
-  }
+  const { rows, columns } = patchGrid({ image, patch });
+  const tokens = positions?.shape[positions.shape.length - 2];
+  if (positions === undefined || tokens === undefined || tokens === prefix.length + rows * columns) return;
+  throw new UserError(
+    `${configPath} says images of ${text(image)} in patches of ${text(patch)}, which is ` +
+      `${[`${rows}x${columns} patches`, ...prefix].join(' and ')}, but ${positions.name} of ${path} has ${tokens} positions. ` +
+      'Set image_size to the size that the checkpoint was made for.',
+  );
+}
+
+const names: VitNames = {
+  ...embeddingNames,
+  norm1: 'layernorm_before',
+  norm2: 'layernorm_after',
+  fc1: 'intermediate.dense',
+  fc2: 'output.dense',
+};
+
+const modernNames = [
+  [/^layers\./, 'encoder.layer.'],
+  ...modernAttention,
+  [/\.mlp\.fc1\./, '.intermediate.dense.'],
+  [/\.mlp\.fc2\./, '.output.dense.'],
+] as const;
+
+/** Not used in classification: SimMIM's token, and the pooler of ViTModel. */
+const optional = new Set(['embeddings.mask_token', 'pooler.dense.weight', 'pooler.dense.bias']);
+
+export const huggingFaceVit: CheckpointLayout = {
+  name: 'Hugging Face ViT',
+  preprocessing: 'half',
+  recognises: (files) => modelType(files) === 'vit',
+  understand: (files, input) => understandVit(files, input, 'vit.', 'ViTForImageClassification'),
+};
+
+/** Distilled or not: there is always a token for it, and a second head only in ...WithTeacher. */
+export const huggingFaceDeit: CheckpointLayout = {
+  name: 'Hugging Face DeiT',
+  preprocessing: 'imagenet',
+  recognises: (files) => modelType(files) === 'deit',
+  understand: (files, input) => understandVit(files, input, 'deit.', 'DeiTForImageClassification'),
+};
+
+function understandVit(
+  files: Parameters<CheckpointLayout['understand']>[0],
+  input: Parameters<CheckpointLayout['understand']>[1],
+  prefix: 'vit.' | 'deit.',
+  plainArchitecture: string,
+): ReturnType<CheckpointLayout['understand']> {
+  const file = files.config!;
+  const own = readVitConfig(file, { image: 224, patch: 16, epsilon: 1e-12 });
+  const found = tensorsByKey(files, keyOfNames(prefix, modernNames));
+  const distillationToken = prefix === 'deit.';
+  const teacher = distillationToken && [...found.keys()].some((key) => key.startsWith('cls_classifier.'));
+  const tensorNames: VitNames = teacher
+    ? { ...names, head: 'cls_classifier', distillationHead: 'distillation_classifier' }
+    : names;
+  const config = vitConfig({
+    ...own,
+    image: imageSize(input, own.image, own.patch),
+    mlpWidth: new ConfigReader(file).integer('intermediate_size', 3072, 1, 131_072),
+    distillationToken,
+    pooling: teacher ? 'distilled' : 'cls',
+    positions: { grid: patchGrid(own), prefix: distillationToken ? 2 : 1, resampling: 'bicubic' },
+    classes: headRows(found, tensorNames.head),
+  });
+  const tokens = distillationToken ? ['CLS', 'distillation token'] : ['CLS'];
+  checkPositionGrid(own, tokens, found.get(names.position), file.path, files.path);
+  return understandTable({
+    layout: prefix === 'vit.' ? huggingFaceVit.name : huggingFaceDeit.name,
+    files,
+    found,
+    network: vitNetwork(config, tensorNames),
+    optional: (key) => optional.has(key),
+    // A file without a head is one of the bare model; with a head it becomes one of the model for classification.
+    nameOf: (key) => (key.includes('classifier.') ? key : prefix + key),
+    renames: true,
+    withClasses: (classes) => vitNetwork({ ...config, classes }, tensorNames),
+    hasClasses: config.classes > 0,
+    architecture: teacher ? 'DeiTForImageClassificationWithTeacher' : plainArchitecture,
+    notes: resamplingNotes(config, 'transformers'),
+  });
 }

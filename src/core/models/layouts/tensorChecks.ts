@@ -1,11 +1,19 @@
 /** Whether a file holds the tensors that a layout wants, with errors that say what is wrong with which. */
 import { UserError } from '../../errors';
-import type { SafetensorsEntry } from '../../formats/safetensorsHeader';
+import type { TensorEntry } from '../../formats/tensorSource';
 import type { StoredTensor } from './layout';
 import { nearestName } from './nearestName';
 
 const shownNames = 5;
-const floatDTypes: readonly string[] = ['F32', 'F16', 'BF16', 'F64'];
+export const floatDTypes: readonly string[] = ['F32', 'F16', 'BF16', 'F64'];
+
+/** Where tensors come from, and what says which there must be. */
+export interface Checked {
+  readonly path: string;
+  readonly configPath: string | undefined;
+  /** Such as "timm ViT". */
+  readonly layout: string;
+}
 
 function list(names: readonly string[]): string {
   const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : '';
@@ -17,18 +25,18 @@ function shorten(name: string): string {
 }
 
 /**
- * `found`: the file's tensors by key; `wanted`: the keys that the layout needs; `optional`: those it knows as well.
- * Throws a UserError that names what is missing and what is unknown, each with the nearest name of the other side.
+ * `found`: the file's tensors by key; `wanted`: the keys that the layout needs; `optional`: whether it knows another one
+ * as well. Throws a UserError that names what is missing and what is unknown, each with the nearest name of the other side.
  */
 export function checkNames(
-  path: string,
-  found: ReadonlyMap<string, SafetensorsEntry>,
+  { path, configPath, layout }: Checked,
+  found: ReadonlyMap<string, TensorEntry>,
   wanted: readonly StoredTensor[],
-  optional: readonly string[],
+  optional: (key: string) => boolean,
 ): void {
-  const known = new Set([...wanted.map(({ name }) => name), ...optional]);
+  const known = new Set(wanted.map(({ name }) => name));
   const missing = wanted.map(({ name }) => name).filter((name) => !found.has(name));
-  const unknown = [...found.keys()].filter((key) => !known.has(key));
+  const unknown = [...found.keys()].filter((key) => !known.has(key) && !optional(key));
   if (missing.length === 0 && unknown.length === 0) return;
   const complaints: string[] = [];
   if (missing.length > 0) complaints.push(`it lacks ${list(missing)}`);
@@ -39,23 +47,23 @@ export function checkNames(
     });
     complaints.push(`it has unknown ${list([...described, ...unknown.slice(shownNames)])}`);
   }
-  throw new UserError(
-    `The tensors of ${path} are not those that its config.json describes: ${complaints.join('; ')}.`,
-  );
+  const said = configPath === undefined ? `of a ${layout}` : `that its config.json describes (${layout})`;
+  throw new UserError(`The tensors of ${path} are not those ${said}: ${complaints.join('; ')}.`);
 }
 
 /** `found` holds all of `wanted`. Throws a UserError for a shape or dtype that does not fit. */
 export function checkShapes(
-  path: string,
-  found: ReadonlyMap<string, SafetensorsEntry>,
+  { path, configPath, layout }: Checked,
+  found: ReadonlyMap<string, TensorEntry>,
   wanted: readonly StoredTensor[],
-  configPath: string,
 ): void {
   for (const { name: key, shape: want } of wanted) {
     const { name, shape, dtype } = found.get(key)!;
     if (shape.length !== want.length || shape.some((extent, axis) => extent !== want[axis])) {
       throw new UserError(
-        `Tensor ${name} of ${path} has shape [${shape}], but ${configPath} asks for [${want}]. Use the config.json that belongs to it.`,
+        `Tensor ${name} of ${path} has shape [${shape}], but ${configPath ?? `the other tensors of a ${layout}`} ` +
+          `${configPath === undefined ? 'ask' : 'asks'} for [${want}]. ` +
+          (configPath === undefined ? 'Check the file.' : 'Use the config.json that belongs to it.'),
       );
     }
     if (!floatDTypes.includes(dtype)) {

@@ -1,0 +1,8 @@
+/** Opens a file of tensors by its name. */
+import { openSafetensors } from './safetensors';
+import type { TensorSource } from './tensorSource';
+
+/** Throws a UserError if the file cannot be opened or is not what its name says. */
+export function openTensorFile(path: string): Promise<TensorSource> {
+  return openSafetensors(path);
+}

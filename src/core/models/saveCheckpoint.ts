@@ -1,0 +1,88 @@
+/** Writes a checkpoint in the layout that it was read in. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Group, HostTensor } from '../compute/runtime';
+import { replaceFolder } from '../formats/replaceFile';
+import {
+  type FloatDType,
+  type TensorBytes,
+  type WritableTensor,
+  writeSafetensors,
+} from '../formats/safetensorsWriter';
+import type { Checkpoint } from './checkpoint';
+import { configFile, weightsFile } from './checkpointFiles';
+import { plainConfig, timmConfig, transformersConfig } from './configText';
+import { isAnonymous, modelType } from './layouts/layout';
+import { preprocessorFile } from './preprocessorConfig';
+import { partsOf } from './storedParts';
+
+export interface SaveOptions {
+  /** Weights in float32 whatever they were read from: nothing is rounded, so that a training can go on from them. */
+  readonly exact?: boolean;
+}
+
+/**
+ * Writes `parameters` (those of `checkpoint.model`) as a checkpoint folder of the same layout: model.safetensors with the
+ * names, shapes and dtypes of the tensors they came from (rounded to nearest even; what was kept byte for byte);
+ * config.json with its keys as they were and the labels of `checkpoint`; preprocessor_config.json. The folder appears, or
+ * is replaced, only when it is whole. Throws a UserError if the file system refuses.
+ */
+export async function saveCheckpoint(
+  folder: string,
+  checkpoint: Checkpoint,
+  parameters: Group<HostTensor>,
+): Promise<void> {
+  await replaceFolder(folder, (temporary) => writeCheckpointFiles(temporary, checkpoint, parameters));
+}
+
+/** The files of `saveCheckpoint`, for a caller that replaces the folder itself because it puts more into it. */
+export async function writeCheckpointFiles(
+  folder: string,
+  checkpoint: Checkpoint,
+  parameters: Group<HostTensor>,
+  { exact = false }: SaveOptions = {},
+): Promise<void> {
+  const { source } = checkpoint;
+  const tensors = storedTensors(checkpoint, parameters, exact);
+  await mkdir(folder, { recursive: true });
+  const config = configTextOf(checkpoint, tensors);
+  if (config !== undefined) await writeFile(path.join(folder, configFile), config);
+  if (source.preprocessorText !== undefined) {
+    await writeFile(path.join(folder, preprocessorFile), source.preprocessorText);
+  }
+  await writeSafetensors(path.join(folder, weightsFile), tensors);
+}
+
+type Stored = ReadonlyMap<string, WritableTensor | TensorBytes>;
+
+function storedTensors({ source }: Checkpoint, parameters: Group<HostTensor>, exact: boolean): Stored {
+  const stored = new Map<string, WritableTensor | TensorBytes>();
+  for (const [name, tensor] of partsOf(source.layout, parameters)) {
+    stored.set(name, exact ? { ...tensor, storedAs: 'F32' } : tensor);
+  }
+  for (const [name, tensor] of source.kept) stored.set(source.layout.kept.get(name)!.name, tensor);
+  return stored;
+}
+
+function configTextOf({ source, labels }: Checkpoint, stored: Stored): string | undefined {
+  const { layout, newHead } = source;
+  const config = layout.config ?? source.config;
+  const files = { config, entries: new Map(), path: '' };
+  if (config === undefined || isAnonymous(files)) {
+    return plainConfig(config, newHead ? labels : [], layout.facts ?? {});
+  }
+  const head = newHead ? { architecture: layout.architecture, labels } : undefined;
+  if (modelType(files) === undefined) return timmConfig(config, head);
+  return transformersConfig(config, head, dtypeOf(stored));
+}
+
+/** That of most matrices. */
+function dtypeOf(stored: Stored): FloatDType {
+  const counts = new Map<FloatDType, number>();
+  for (const tensor of stored.values()) {
+    if ('bytes' in tensor || tensor.shape.length < 2) continue;
+    const dtype = tensor.storedAs ?? 'F32';
+    counts.set(dtype, (counts.get(dtype) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'F32';
+}
