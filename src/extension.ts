@@ -9,15 +9,20 @@ import { registerLandscape } from './host/landscape/registerLandscape';
 import { registerRuns } from './host/runs/registerRuns';
 import { RunsStore } from './host/runs/runsStore';
 import { Failures } from './host/ui/failures';
+import { StatusBar } from './host/ui/statusBar';
+import { followRuns } from './host/ui/statusBarRuns';
 
 export function activate(context: vscode.ExtensionContext): void {
   const begun = performance.now();
   const log = vscode.window.createOutputChannel('RepSim', { log: true });
   const failures = new Failures(log);
   const jobs = new FinetuneJobs(context.asAbsolutePath('dist/engine.js'), log, failures);
-  const store = new RunsStore(jobs, context.workspaceState);
+  const store = new RunsStore(jobs);
+  const status = new StatusBar();
   context.subscriptions.push(
     log,
+    status,
+    followRuns(jobs, status),
     jobs,
     store,
     failures.command('repsim.showLog', () => log.show(true)),
@@ -25,7 +30,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRuns(jobs, store, failures),
     registerDrift(context.extensionUri, jobs, store, failures),
     registerCompare(context, store, failures, log),
-    registerLandscape(context, store, failures, log),
+    registerLandscape(context, store, failures, log, status),
     registerCheckpoint(context, failures, log),
   );
   log.info(`activated in ${(performance.now() - begun).toFixed(1)} ms`);

@@ -2,13 +2,17 @@
 import * as vscode from 'vscode';
 import { progressText } from '../runs/progressText';
 import { runsView } from '../runs/runsTree';
+import type { StatusBar } from '../ui/statusBar';
 import type { LandscapeAnalysis } from './landscapeAnalysis';
 
 const analysingKey = 'repsim.analysing';
+const statusSource = 'analyses';
 
 export class AnalysisProgress implements vscode.Disposable {
   /** Ends what is shown of an analysis that works. */
   private readonly shown = new Map<LandscapeAnalysis, () => void>();
+
+  constructor(private readonly status: StatusBar) {}
 
   /** Shows the analysis whenever it works. Dispose of what is returned when the analysis is gone. */
   follow(analysis: LandscapeAnalysis): vscode.Disposable {
@@ -29,19 +33,20 @@ export class AnalysisProgress implements vscode.Disposable {
     const ended = new Promise<void>((resolve) => this.shown.set(analysis, resolve));
     vscode.commands.executeCommand('setContext', analysingKey, true);
     vscode.window.withProgress({ location: { viewId: runsView } }, () => ended);
-    vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'RepSim' }, (progress) => {
-      const tell = () => {
-        if (analysis.working) progress.report({ message: progressText(analysis.working) });
-      };
-      tell();
-      const subscription = analysis.onDidChange(tell);
-      return ended.finally(() => subscription.dispose());
-    });
+    const tell = () => {
+      const text = analysis.working && progressText(analysis.working);
+      if (text) this.status.setWork(statusSource, { text, lines: [`${analysis.names.join(', ')}: ${text}`] });
+    };
+    tell();
+    const subscription = analysis.onDidChange(tell);
+    ended.finally(() => subscription.dispose());
   }
 
   private end(analysis: LandscapeAnalysis): void {
     this.shown.get(analysis)?.();
     this.shown.delete(analysis);
-    if (this.shown.size === 0) vscode.commands.executeCommand('setContext', analysingKey, false);
+    if (this.shown.size > 0) return;
+    this.status.setWork(statusSource, undefined);
+    vscode.commands.executeCommand('setContext', analysingKey, false);
   }
 }

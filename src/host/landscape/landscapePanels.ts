@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { type LandscapeChoice, landscapePageState } from '../../protocol/landscapePanel';
 import type { Failures } from '../ui/failures';
 import { pageOptions } from '../ui/panelPage';
+import type { StatusBar } from '../ui/statusBar';
 import { AnalysisProgress } from './analysisProgress';
 import { type AnalysisPlace, LandscapeAnalysis } from './landscapeAnalysis';
 import { LandscapePanel, landscapeTitle } from './landscapePanel';
@@ -10,14 +11,16 @@ import { landscapePanelType } from './landscapePanelType';
 
 export class LandscapePanels implements vscode.Disposable {
   private readonly open = new Set<LandscapePanel>();
-  private readonly progress = new AnalysisProgress();
+  private readonly progress: AnalysisProgress;
   private readonly place: AnalysisPlace;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly failures: Failures,
     log: vscode.LogOutputChannel,
+    status: StatusBar,
   ) {
+    this.progress = new AnalysisProgress(status);
     const { storageUri, globalStorageUri } = context;
     const engine = context.asAbsolutePath('dist/engine.js');
     this.place = { engine, log, failures, storage: storageUri ?? globalStorageUri };

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { checkpointTarget } from '../finetune/checkpointTarget';
 import type { RunEntry, RunsStore } from '../runs/runsStore';
 import { type Failures, HostError } from '../ui/failures';
+import type { StatusBar } from '../ui/statusBar';
 import { requireTrust } from '../ui/trust';
 import type { LandscapePanels } from './landscapePanels';
 import { landscapePanelType } from './landscapePanelType';
@@ -12,12 +13,13 @@ export function registerLandscape(
   store: RunsStore,
   failures: Failures,
   log: vscode.LogOutputChannel,
+  status: StatusBar,
 ): vscode.Disposable {
   let loading: Promise<LandscapePanels> | undefined;
   /** Loaded with the first panel: most windows never open one. */
   const panels = () => {
     loading ??= import('./landscapePanels').then(
-      ({ LandscapePanels }) => new LandscapePanels(context, failures, log),
+      ({ LandscapePanels }) => new LandscapePanels(context, failures, log, status),
     );
     return loading;
   };
