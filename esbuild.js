@@ -31,6 +31,11 @@ const configs = [
   { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
   { ...node, entryPoints: { imageWorker: 'src/core/data/imageWorker.ts' }, outdir: 'dist' },
   {
+    ...node,
+    entryPoints: { augmentWorker: 'src/core/data/augmentation/augmentWorker.ts' },
+    outdir: 'dist',
+  },
+  {
     ...common,
     platform: 'browser',
     target: 'es2022',

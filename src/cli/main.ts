@@ -1,11 +1,13 @@
 /** Entry of the `repsim` command: reads the arguments and hands over to one file a command. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
+import { augmentationPresets } from '../protocol/augmentation';
 import { compareSamples, compareSplits, defaultMeasure } from '../protocol/compare';
 import { landscapeAxes } from '../protocol/landscape';
 import { runtimeChoices } from '../protocol/runtime';
-import { augmentations, methods, objectives, rotations } from '../protocol/settings';
+import { classWeightings, methods, objectives, rotations, samplings } from '../protocol/settings';
 import { hessianMethods, lossSplits, sharpnessMeasures, traceMethods } from '../protocol/sharpness';
+import { tasks } from '../protocol/tasks';
 import { type CompareOptions, compareCommand } from './compare';
 import { type DemoOptions, demo } from './demo';
 import { type FeaturesOptions, featuresCommand } from './features';
@@ -29,6 +31,16 @@ const integer = (text: string): number => {
 
 const layers = (text: string): 'final' | 'all' | number[] =>
   text === 'final' || text === 'all' ? text : text.split(',').map(integer);
+
+/** A policy by its name, or an object with each change by itself, which the schema checks. */
+const augmentation = (text: string): unknown => {
+  if (!text.trimStart().startsWith('{')) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError('It is not a valid JSON object.');
+  }
+};
 
 const list = (text: string): string[] => text.split(',').map((part) => part.trim());
 
@@ -73,6 +85,13 @@ function program(): Command {
     .argument('[checkpoint]', 'folder of a checkpoint, a run, or a repsim.json')
     .option('--data <path>', 'an .npz in MedMNIST layout or a folder of class folders')
     .option('--old-data <path>', 'data of the pretraining task, for k-NN accuracy before and after')
+    .addOption(new Option('--task <name>', 'default: what the labels look like').choices(tasks))
+    .option('--group-by <column>', 'equal values stay on one side of the splits that are drawn')
+    .option('--per-class <n>', 'train on so many images of every class only', integer)
+    .addOption(new Option('--sampling <how>', 'balanced: all classes equally often').choices(samplings))
+    .addOption(
+      new Option('--class-weights <how>', 'balanced: rare classes weigh more').choices(classWeightings),
+    )
     .addOption(new Option('--method <name>').choices(methods))
     .addOption(new Option('--objective <name>', 'what RepSim matches').choices(objectives))
     .addOption(new Option('--rotation <name>', 'the orthogonal map of RepSim').choices(rotations))
@@ -86,7 +105,13 @@ function program(): Command {
     .option('--warmup <part>', 'part of the steps with a rising learning rate', number)
     .option('--clip <x>', 'largest norm of the gradient', number)
     .option('--label-smoothing <x>', 'probability spread over all classes', number)
-    .addOption(new Option('--augment <how>', 'seen equally by both networks').choices(augmentations))
+    .option(
+      '--augment <how>',
+      `seen equally by both networks: ${augmentationPresets.join(', ')}, or a JSON object such as {"rotation": 15}`,
+      augmentation,
+    )
+    .option('--mixup <alpha>', 'mix images in pairs by a share from Beta(alpha, alpha)', number)
+    .option('--cutmix <alpha>', 'paste rectangles of other images, by Beta(alpha, alpha)', number)
     .option('--keep-checkpoints <epochs>', 'keep the weights after every so many epochs', integer)
     .option('--probe-every <steps>', 'steps between two measurements of the drift', integer)
     .option('--probe-size <n>', 'validation images on which the drift is measured', integer)

@@ -3,6 +3,7 @@
  * of the editor and the manifest of a run, so that one run means the same everywhere.
  */
 import * as z from 'zod';
+import { augmentation } from './augmentation';
 import { jobSettings } from './jobSettings';
 import { tasks } from './tasks';
 
@@ -10,7 +11,8 @@ export const methods = ['full', 'linear', 'repsim'] as const;
 export type Method = (typeof methods)[number];
 export const objectives = ['feature', 'covariance'] as const;
 export const rotations = ['learned', 'closed-form', 'identity'] as const;
-export const augmentations = ['none', 'flip', 'flip-crop'] as const;
+export const classWeightings = ['none', 'balanced'] as const;
+export const samplings = ['shuffle', 'balanced'] as const;
 
 const blockIndex = z.number().int().min(0);
 
@@ -62,7 +64,7 @@ export const finetuneSettings = z.object({
     .union([z.enum(['final', 'all']), z.array(blockIndex).min(1)])
     .default('final')
     .describe(
-      'Layers whose representation RepSim keeps: "final" is the embedding that the head reads, of a block it is the CLS token.',
+      'Layers whose representation RepSim keeps: "final" is the embedding that the head reads, of a block it is the CLS token, or the mean over its places where the network has none.',
     ),
   lambda: z
     .number()
@@ -77,7 +79,11 @@ export const finetuneSettings = z.object({
     .optional()
     .describe('Peak learning rate of AdamW. Default: by the width of the model, 2e-3 at 96, 9e-5 at 768.'),
   rotationLr: z.number().positive().default(3e-3).describe('Learning rate of the learned rotation.'),
-  weightDecay: z.number().min(0).default(0.01).describe('Decoupled weight decay, on matrices only.'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .default(0.01)
+    .describe('Decoupled weight decay, on matrices and filters only.'),
   warmup: z
     .number()
     .min(0)
@@ -86,10 +92,39 @@ export const finetuneSettings = z.object({
     .describe('Part of the steps in which the learning rate rises linearly.'),
   clip: z.number().min(0).default(1).describe('Largest norm of the gradient; 0 leaves it as it is.'),
   labelSmoothing: z.number().min(0).max(0.99).default(0),
-  augment: z
-    .enum(augmentations)
+  classWeights: z
+    .enum(classWeightings)
     .default('none')
-    .describe('Seen equally by the finetuned and the pretrained network.'),
+    .describe(
+      'balanced: in training the loss of an image weighs as its class is rare, n / (classes * images of the class); of several labels that of a present one weighs absent / present.',
+    ),
+  sampling: z
+    .enum(samplings)
+    .default('shuffle')
+    .describe(
+      'shuffle: every image once an epoch; balanced: every class equally often, so that images of rare classes come again.',
+    ),
+  perClass: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Train on so many images of every class only, drawn by the seed. Default: all.'),
+  augment: augmentation,
+  mixup: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe('Mix pairs of images and their targets by a share drawn from Beta(x, x); 0: not.'),
+  cutmix: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe(
+      'Paste a rectangle of one image into another, its area drawn from Beta(x, x); with mixup, each batch has one of both.',
+    ),
   keepCheckpoints: z
     .number()
     .int()

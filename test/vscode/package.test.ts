@@ -101,6 +101,7 @@ test('the packed extension carries what it loads and what a licence asks for, an
     'dist/engine.js',
     'dist/cli.js',
     'dist/imageWorker.js',
+    'dist/augmentWorker.js',
     'dist/webview/drift.js',
     'dist/webview/drift.css',
     'media/icon.png',

@@ -1,15 +1,13 @@
 /** Random flips and crops of a batch, on bytes: drawn once, so that every network that sees the batch sees the same. */
-import type { augmentations } from '../../protocol/settings';
 import { createRandom, type Random } from '../random';
-
-export type Augmentation = (typeof augmentations)[number];
+import type { PlainAugmentation } from './augmentation/presets';
 
 export interface ImageSize {
   readonly height: number;
   readonly width: number;
 }
 
-export interface AugmentedBatch {
+export interface PlainBatch {
   /** `[n, 3, height, width]`; the given pixels themselves when nothing is changed. */
   readonly pixels: Uint8Array;
   /** `[n]`: 1 where the image is mirrored. With 'flip' it and the index of the image say all that was changed. */
@@ -32,9 +30,9 @@ export function augmentationRandom(seed: number, epoch: number, batch: number): 
 export function augment(
   pixels: Uint8Array,
   { height, width }: ImageSize,
-  kind: Augmentation,
+  kind: PlainAugmentation,
   random: Random,
-): AugmentedBatch {
+): PlainBatch {
   const imageLength = 3 * height * width;
   const n = pixels.length / imageLength;
   const flipped = new Uint8Array(n);

@@ -7,12 +7,12 @@ import { type LossPrograms, lossPrograms } from '../sharpness/lossPrograms';
 import { evenBatch, flattenParameters, modelLossSurface } from '../sharpness/modelLossSurface';
 import { measureSharpness } from '../sharpness/sharpness';
 import type { Similarity } from '../similarity/features';
-import { classificationMetrics } from './metrics';
 import { neighbourAccuracy } from './neighbours';
 import { logitsWanted, type Network } from './network';
 import type { Prepared } from './prepare';
 import { layerSimilarities, leastSamples } from './probe';
 import { labelledImages, labelsAt, sampleIndices } from './sample';
+import { taskMetrics } from './taskMetrics';
 
 export interface AnalysisContext {
   readonly runtime: Runtime;
@@ -46,12 +46,12 @@ export async function analyse(context: AnalysisContext): Promise<Analysis> {
 }
 
 async function testMetrics(
-  { network, finetuned, signal }: AnalysisContext,
+  { prepared, network, finetuned, signal }: AnalysisContext,
   split: Split,
 ): Promise<FinetuneResult['test']> {
   const all = sampleIndices(split.count, split.count, 0);
   const [logits] = await network.evaluate(finetuned, split, all, [logitsWanted], { signal });
-  return classificationMetrics(logits!.data, split.labels, logits!.d);
+  return taskMetrics(prepared.dataset.task, logits!.data, split.labels, logits!.d);
 }
 
 /** `mean` is over all blocks and "final", those left out that are undefined. */
@@ -123,11 +123,11 @@ async function oldAbility(
 /** On held-out and on training images; where both go in batches of one size, which is usual, the programs are compiled once. */
 async function sharpnessOfBoth(context: AnalysisContext): Promise<Analysis['sharpness']> {
   const { runtime, prepared } = context;
-  const { checkpoint, splits, settings } = prepared;
+  const { checkpoint, dataset, splits, settings } = prepared;
   const compiled = new Map<number, LossPrograms>();
   const programsFor = (images: number): LossPrograms => {
     const batch = evenBatch(images, maxSharpnessBatch);
-    const programs = compiled.get(batch) ?? lossPrograms(runtime, checkpoint.model, batch);
+    const programs = compiled.get(batch) ?? lossPrograms(runtime, checkpoint.model, batch, dataset.task);
     compiled.set(batch, programs);
     return programs;
   };

@@ -1,20 +1,27 @@
 /** The batches of a run in their order, read and augmented ahead of the step that needs them. */
 import type { FinetuneSettings } from '../../protocol/settings';
-import { augment, augmentationRandom, type ImageSize } from '../data/augment';
-import { trainBatches } from '../data/batches';
+import type { Task } from '../../protocol/tasks';
+import type { ImageSize } from '../data/augment';
+import { createAugmenter } from '../data/augmentation/augmenter';
+import { mixRows } from '../data/augmentation/mix';
+import { balancedBatches, trainBatches } from '../data/batches';
+import { classMembers } from '../data/classMembers';
 import type { Split } from '../data/dataset';
 import { prefetch } from '../data/prefetch';
 import { normalise } from '../data/preprocess';
 import type { Preprocessing } from '../data/preprocessing';
+import { balancedWeights, targetRows, withMeanOne } from './targets';
 
 export interface TrainBatch {
   /** 0-based, over the whole run. */
   readonly step: number;
   readonly epoch: number;
-  /** 2 * index of the image in its split, plus 1 if it is mirrored. */
+  /** 2 * index of the image in its split, plus 1 if it is mirrored; where images are changed in other ways they do not come again. */
   readonly keys: Int32Array;
-  /** `[batch, classes]`, smoothed */
+  /** `[batch, classes]`, smoothed and mixed */
   readonly targets: Float32Array;
+  /** As `lossPerImage` takes them; absent where all classes weigh alike. */
+  readonly weights: Float32Array | undefined;
   /** Augmented bytes `[batch, 3, h, w]`; absent where `needsImages` said so. */
   readonly pixels: Uint8Array | undefined;
   /** The same, normalised: valid until the next batch is asked for. */
@@ -23,10 +30,14 @@ export interface TrainBatch {
 
 export interface FeedOptions {
   readonly split: Split;
+  readonly task: Task;
   readonly classes: number;
   readonly size: ImageSize;
   readonly preprocessing: Preprocessing;
-  readonly settings: Pick<FinetuneSettings, 'seed' | 'batch' | 'augment' | 'labelSmoothing'>;
+  readonly settings: Pick<
+    FinetuneSettings,
+    'seed' | 'batch' | 'sampling' | 'classWeights' | 'labelSmoothing' | 'augment' | 'mixup' | 'cutmix'
+  >;
   readonly stepsPerEpoch: number;
   /** First and last (exclusive) step. */
   readonly from: number;
@@ -38,46 +49,59 @@ export interface FeedOptions {
 
 const ahead = 2;
 
-export function batchFeed(options: FeedOptions): AsyncGenerator<TrainBatch, void, undefined> {
-  const { split, classes, size, preprocessing, settings, stepsPerEpoch, from, to } = options;
-  const { batch, seed } = settings;
+export async function* batchFeed(options: FeedOptions): AsyncGenerator<TrainBatch, void, undefined> {
+  const { split, task, classes, size, preprocessing, settings, stepsPerEpoch, from, to } = options;
+  const { batch, seed, mixup, cutmix } = settings;
   const length = batch * 3 * size.height * size.width;
   // One that is used, those that are read ahead, and one that is begun before the used one is given back.
   const buffers = Array.from({ length: ahead + 2 }, () => new Float32Array(length));
+  const groups = settings.sampling === 'balanced' ? classMembers(split.labels, task, classes) : undefined;
+  const weightOf =
+    settings.classWeights === 'balanced' ? balancedWeights(split.labels, task, classes) : undefined;
+  const asTheyAre = settings.augment === 'none' && mixup === 0 && cutmix === 0;
+  const augmenter = createAugmenter(settings, size);
   let current: { epoch: number; batches: Int32Array[] } | undefined;
 
   const indicesOf = (step: number): Int32Array => {
     const epoch = Math.floor(step / stepsPerEpoch);
-    if (current?.epoch !== epoch) current = { epoch, batches: trainBatches(split.count, batch, seed, epoch) };
+    if (current?.epoch !== epoch) {
+      const batches =
+        groups === undefined
+          ? trainBatches(split.count, batch, seed, epoch)
+          : balancedBatches(groups, split.count, batch, seed, epoch);
+      current = { epoch, batches };
+    }
     return current.batches[step % stepsPerEpoch]!;
+  };
+  const weightsOf = (indices: Int32Array, share: number | undefined): Float32Array | undefined => {
+    if (weightOf === undefined || task === 'multi-label') return weightOf;
+    const own = Float32Array.from(indices, (index) => weightOf[split.labels[index]!]!);
+    return withMeanOne(share === undefined ? own : mixRows(own, batch, share));
   };
   const read = async (step: number, signal: AbortSignal): Promise<TrainBatch> => {
     const epoch = Math.floor(step / stepsPerEpoch);
     const indices = indicesOf(step);
-    const targets = smoothedTargets(split.labels, indices, classes, settings.labelSmoothing);
+    const targets = targetRows(split.labels, indices, task, classes, settings.labelSmoothing);
     const plainKeys = indices.map((index) => 2 * index);
-    if (settings.augment === 'none' && !options.needsImages(plainKeys)) {
-      return { step, epoch, keys: plainKeys, targets, pixels: undefined, images: undefined };
+    if (asTheyAre && !options.needsImages(plainKeys)) {
+      const weights = weightsOf(indices, undefined);
+      return { step, epoch, keys: plainKeys, targets, weights, pixels: undefined, images: undefined };
     }
-    const random = augmentationRandom(seed, epoch, step % stepsPerEpoch);
     const plain = await split.pixels(indices, signal);
-    const { pixels, flipped } = augment(plain, size, settings.augment, random);
+    const { pixels, flipped, mix } = await augmenter.apply(plain, epoch, step % stepsPerEpoch, signal);
     const images = normalise(pixels, batch, preprocessing, buffers[step % buffers.length]);
-    return { step, epoch, keys: indices.map((index, i) => 2 * index + flipped[i]!), targets, pixels, images };
+    return {
+      ...{ step, epoch, keys: indices.map((index, i) => 2 * index + flipped[i]!) },
+      targets: mix === undefined ? targets : mixRows(targets, batch, mix.share),
+      weights: weightsOf(indices, mix?.share),
+      ...{ pixels, images },
+    };
   };
-  return prefetch(range(from, to), read, { ahead, signal: options.signal });
-}
-
-/** (1 - s) one-hot + s / classes (Szegedy et al., 2016): `[indices.length, classes]`. */
-function smoothedTargets(
-  labels: Int32Array,
-  indices: Int32Array,
-  classes: number,
-  smoothing: number,
-): Float32Array {
-  const targets = new Float32Array(indices.length * classes).fill(smoothing / classes);
-  for (let i = 0; i < indices.length; i++) targets[i * classes + labels[indices[i]!]!]! += 1 - smoothing;
-  return targets;
+  try {
+    yield* prefetch(range(from, to), read, { ahead, signal: options.signal });
+  } finally {
+    await augmenter.dispose();
+  }
 }
 
 function* range(from: number, to: number): Generator<number> {

@@ -30,12 +30,15 @@ export function createFrozenFeatures(
   count: number,
   keep: boolean,
 ): FrozenFeatures {
-  const { width } = network.model;
+  // Where the values of each layer begin in the record of an image.
+  const widths = layers.map((layer) => network.model.widths[layer]!);
+  const starts = widths.map((_, l) => widths.slice(0, l).reduce((sum, width) => sum + width, 0));
+  const length = widths.reduce((sum, width) => sum + width, 0);
   const wanted = layers.map((name): Wanted => ({ group: 'cls', name }));
   const store = createRecordStore({
     count: keep ? 2 * count : 0,
-    length: layers.length * width,
-    allocate: (length) => new Float32Array(length),
+    length,
+    allocate: (values) => new Float32Array(values),
   });
 
   /** Computes the features of the images at `places` of a batch and keeps them. */
@@ -49,9 +52,10 @@ export function createFrozenFeatures(
     const source = { pixels: async (at: ArrayLike<number>) => imagesAt(pixels, keys.length, at) };
     const computed = await network.evaluate(parameters, source, places, wanted, { signal });
     for (const [p, place] of places.entries()) {
-      const record = new Float32Array(layers.length * width);
+      const record = new Float32Array(length);
       computed.forEach(({ data }, l) => {
-        record.set(data.subarray(p * width, (p + 1) * width), l * width);
+        const width = widths[l]!;
+        record.set(data.subarray(p * width, (p + 1) * width), starts[l]!);
       });
       if (keep) await store.put(keys[place]!, record);
       accept(place, record);
@@ -61,10 +65,11 @@ export function createFrozenFeatures(
   return {
     has: (keys) => keep && keys.every((key) => store.has(key)),
     async of(keys, pixels, signal) {
-      const result = layers.map(() => new Float32Array(keys.length * width));
+      const result = widths.map((width) => new Float32Array(keys.length * width));
       const accept = (place: number, record: Float32Array) => {
         result.forEach((data, l) => {
-          data.set(record.subarray(l * width, (l + 1) * width), place * width);
+          const [start, width] = [starts[l]!, widths[l]!];
+          data.set(record.subarray(start, start + width), place * width);
         });
       };
       const missing: number[] = [];

@@ -1,9 +1,9 @@
-/** How well logits predict labels: mean cross-entropy, accuracy, balanced accuracy, AUC and calibration error. */
+/** How well logits predict the class of an image: mean cross-entropy, accuracy, balanced accuracy, AUC and calibration error. */
 import { indexOfLargest, logSumExp } from '../similarity/logits';
 import { areaUnderCurve } from './areaUnderCurve';
 
 export interface ClassificationMetrics {
-  /** Mean cross-entropy in nats. */
+  /** Mean cross-entropy in nats; of several labels an image, also over the labels. */
   readonly loss: number | null;
   readonly accuracy: number | null;
   /** Mean over the classes that occur of the share of their samples that is recognised (recall). */
@@ -117,7 +117,7 @@ function macroAuc(
  * Naeini, Cooper and Hauskrecht (2015): over 15 bins of equal width, (lower, upper], of the top probability, the
  * sample-weighted mean of |accuracy - mean confidence|.
  */
-function expectedCalibrationError(confidence: Float64Array, correct: Uint8Array): number {
+export function expectedCalibrationError(confidence: Float64Array, correct: Uint8Array): number {
   const gap = new Float64Array(calibrationBins);
   for (let i = 0; i < confidence.length; i++) {
     const bin = Math.min(calibrationBins, Math.max(1, Math.ceil(confidence[i]! * calibrationBins))) - 1;
@@ -126,6 +126,6 @@ function expectedCalibrationError(confidence: Float64Array, correct: Uint8Array)
   return gap.reduce((sum, difference) => sum + Math.abs(difference), 0) / confidence.length;
 }
 
-function noMetrics(why: string): ClassificationMetrics {
+export function noMetrics(why: string): ClassificationMetrics {
   return { loss: null, accuracy: null, balancedAccuracy: null, auc: null, ece: null, why };
 }

@@ -8,7 +8,7 @@ import { asMatrix, type Features, row, type Similarity, undefinedBecause } from 
 
 export interface LabelledFeatures {
   readonly features: Features;
-  /** `[n]`, integers from 0 */
+  /** `[n]`, integers from 0; of several labels an image `[n, labels]`, 0 and 1 */
   readonly labels: ArrayLike<number>;
 }
 
@@ -21,7 +21,8 @@ const bankBlock = 2048;
 /**
  * The share of queries whose class is the majority among the k samples of the bank with the largest cosine similarity (on
  * the features as they are, not centred). Each neighbour has one vote; among classes with equally many the one of the
- * nearest sample wins. Of equally near samples the first in the bank counts; k is at most the size of the bank.
+ * nearest sample wins. Of equally near samples the first in the bank counts; k is at most the size of the bank. Of several labels
+ * each is voted on by itself, and the share is over all labels of all queries.
  */
 export function neighbourAccuracy(
   bank: LabelledFeatures,
@@ -31,8 +32,8 @@ export function neighbourAccuracy(
   if (bank.features.d !== queries.features.d) {
     throw new RangeError(`embeddings of ${bank.features.d} and ${queries.features.d} features`);
   }
-  checkLabels(bank);
-  checkLabels(queries);
+  const columns = labelColumns(bank);
+  if (labelColumns(queries) !== columns) throw new RangeError('bank and queries have different labels');
   if (bank.features.n === 0 || queries.features.n === 0) return undefinedBecause('there are no samples');
   const bankScale = inverseNorms(bank.features);
   const queryScale = inverseNorms(queries.features);
@@ -44,10 +45,13 @@ export function neighbourAccuracy(
   for (let from = 0; from < queries.features.n; from += queryBlock) {
     const nearest = nearestOf(bank.features, bankScale, slice(queries.features, from, queryBlock), k);
     nearest.forEach((neighbours, i) => {
-      if (majority(neighbours, bank.labels) === queries.labels[from + i]) hits++;
+      for (let column = 0; column < columns; column++) {
+        const votes = neighbours.map((index) => bank.labels[index * columns + column]!);
+        if (majority(votes) === queries.labels[(from + i) * columns + column]) hits++;
+      }
     });
   }
-  return { value: hits / queries.features.n };
+  return { value: hits / (queries.features.n * columns) };
 }
 
 /** For every query the indices of the k samples of the bank nearest to it, nearest first. */
@@ -78,11 +82,11 @@ function nearestOf(bank: Features, bankScale: Float64Array, queries: Features, k
   return found.map(({ indices }) => indices);
 }
 
-/** The most frequent label; `nearest` is sorted, so that the first label to reach the top count is the tie's winner. */
-function majority(nearest: readonly number[], labels: ArrayLike<number>): number {
+/** The most frequent label; `labels` are those of the nearest first, so that the first label to reach the top count is the tie's winner. */
+function majority(labels: readonly number[]): number {
   const votes = new Map<number, number>();
-  for (const index of nearest) votes.set(labels[index]!, (votes.get(labels[index]!) ?? 0) + 1);
-  let winner = labels[nearest[0]!]!;
+  for (const label of labels) votes.set(label, (votes.get(label) ?? 0) + 1);
+  let winner = labels[0]!;
   for (const [label, count] of votes) if (count > votes.get(winner)!) winner = label;
   return winner;
 }
@@ -97,7 +101,10 @@ function slice(features: Features, from: number, count: number): Features {
   return { n, d, data: features.data.subarray(from * d, (from + n) * d) };
 }
 
-function checkLabels({ features, labels }: LabelledFeatures): void {
-  if (labels.length !== features.n)
+/** Labels of a sample. Throws a RangeError where they are no whole number. */
+function labelColumns({ features, labels }: LabelledFeatures): number {
+  const columns = features.n === 0 ? 1 : labels.length / features.n;
+  if (!Number.isInteger(columns) || columns === 0)
     throw new RangeError(`${labels.length} labels for ${features.n} embeddings`);
+  return columns;
 }

@@ -1,6 +1,7 @@
 /** The state of a training and the compiled step that moves it: parameters, moments and rotations, where the runtime keeps them. */
 import type { DeviceTensor, Group, Groups, HostTensor, Runtime } from '../compute/runtime';
 import { isDeviceTensor, sizeOf } from '../compute/runtime';
+import { comesAgain } from '../data/augmentation/presets';
 import type { TrainBatch } from './batchFeed';
 import { createFrozenFeatures, type FrozenFeatures } from './frozenFeatures';
 import type { Network } from './network';
@@ -37,18 +38,25 @@ export interface Optimisation {
   dispose(): Promise<void>;
 }
 
-export function stepPlan({ checkpoint, settings, kept }: Prepared): StepPlan {
-  return { model: checkpoint.model, settings, kept, frozen: frozenSource(settings) };
+export function stepPlan({ checkpoint, dataset, settings, kept }: Prepared): StepPlan {
+  return {
+    model: checkpoint.model,
+    task: dataset.task,
+    weighted: settings.classWeights === 'balanced',
+    settings,
+    kept,
+    frozen: frozenSource(settings),
+  };
 }
 
-/** Parameters of the pretrained model, moments of 0, rotations of 1. */
+/** Parameters and buffers of the pretrained model, moments of 0, rotations of 1. */
 export function initialState(plan: StepPlan, parameters: Group<HostTensor>): Groups<HostTensor> {
   const state: Record<string, Record<string, HostTensor>> = {};
   for (const [group, members] of Object.entries(stateSignature(plan))) {
     state[group] = {};
     for (const [name, { shape, dtype }] of Object.entries(members)) {
       const data = new Float32Array(sizeOf(shape));
-      if (group === 'parameters') data.set(parameters[name]!.data);
+      if (group === 'parameters' || group === 'buffers') data.set(parameters[name]!.data);
       if (group === 'rotation') for (let i = 0; i < data.length; i += shape[0]! + 1) data[i] = 1;
       state[group][name] = { shape, dtype, data };
     }
@@ -78,12 +86,12 @@ export async function createOptimisation(
     pretrained,
     settings.method === 'linear' ? ['final'] : plan.kept,
     splits.train.count,
-    settings.augment !== 'flip-crop',
+    comesAgain(settings),
   );
   let state: State = Object.fromEntries(
     Object.entries(start).map(([group, tensors]) => [group, upload(tensors)]),
   );
-  const parameters = () => ({ ...pretrained, ...state.parameters });
+  const parameters = () => ({ ...pretrained, ...state.parameters, ...state.buffers });
 
   return {
     parameters,

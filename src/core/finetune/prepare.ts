@@ -8,6 +8,7 @@ import { openDataset } from '../data/openDataset';
 import { UserError } from '../errors';
 import { type Checkpoint, loadCheckpoint, withHead } from '../models/checkpoint';
 import { defaultLearningRate } from './schedule';
+import { type TrainingPart, trainingPart } from './trainingPart';
 
 /** The settings with the values that depend on the model and the data filled in. */
 export type ResolvedSettings = FinetuneSettings & { readonly lr: number; readonly probeEvery: number };
@@ -80,13 +81,14 @@ export async function prepare(settings: FinetuneSettings, options: PrepareOption
   };
   try {
     const dataset = await open(settings.data, settings);
+    const training = trainingPart(requireSplit(dataset, 'train'), dataset, settings);
     const splits = {
-      train: requireSplit(dataset, 'train'),
+      train: training.split,
       val: requireSplit(dataset, 'val'),
       test: requireSplit(dataset, 'test'),
     };
     const checkpoint = withHead(pretrained, dataset.classes, settings.seed);
-    const notes = checkSizes(settings, checkpoint, dataset, splits);
+    const notes = [...checkSizes(settings, checkpoint, dataset, splits), ...choiceNotes(settings, training)];
     let oldData: Prepared['oldData'];
     if (settings.oldData !== undefined) {
       const old = await open(settings.oldData, {});
@@ -152,7 +154,10 @@ function checkSizes(
   for (const [name, split] of Object.entries(splits)) {
     if (split.count === 0)
       throw new UserError(`The ${name} split of ${dataset.path} has no images; add some.`);
-    const outside = split.labels.findIndex((label) => label < 0 || label >= model.classes);
+    const outside =
+      dataset.task === 'multi-label'
+        ? -1
+        : split.labels.findIndex((label) => label < 0 || label >= model.classes);
     if (outside >= 0) {
       throw new UserError(
         `Image ${outside} of the ${name} split of ${dataset.path} has label ${split.labels[outside]}, but the head has ${model.classes} classes (0 to ${model.classes - 1}); correct the labels.`,
@@ -179,6 +184,22 @@ function checkSizes(
     ];
   }
   return [];
+}
+
+/** What the choice of images does that a person may not expect. */
+function choiceNotes(settings: FinetuneSettings, { scarce }: TrainingPart): string[] {
+  const notes: string[] = [];
+  if (scarce !== undefined) {
+    notes.push(
+      `The class "${scarce.name}" has only ${scarce.count} training image${scarce.count === 1 ? '' : 's'} of the ${settings.perClass} that "perClass" asks for.`,
+    );
+  }
+  if (settings.sampling === 'balanced' && settings.classWeights === 'balanced') {
+    notes.push(
+      'Rare classes count twice, once because "sampling" and once because "classWeights" is balanced: one of the two is usually enough.',
+    );
+  }
+  return notes;
 }
 
 function skippedNotes(datasets: readonly (Dataset | undefined)[]): string[] {

@@ -8,7 +8,7 @@ import { readRun } from '../runs/readRun';
 import { folderOrReplaced } from '../runs/runDirectory';
 import { stepPlan } from './optimisation';
 import { type Prepared, type PrepareOptions, prepare } from './prepare';
-import { isTrained } from './step';
+import { movedBuffers, trainedOnly } from './step';
 import { loadTrainingState } from './trainingState';
 
 export interface ResumePoint {
@@ -62,8 +62,14 @@ async function lastState(folder: string, prepared: Prepared): Promise<Omit<Resum
   const plan = stepPlan(prepared);
   const { state, step } = await loadTrainingState(last, plan);
   const { parameters } = await loadCheckpoint(last);
-  const trained = Object.entries(parameters).filter(([name]) => isTrained(plan, name));
-  return { step, state: { ...state, parameters: Object.fromEntries(trained) } };
+  const buffers = movedBuffers(plan, parameters);
+  return {
+    step,
+    state: {
+      ...{ ...state, parameters: trainedOnly(plan, parameters) },
+      ...(Object.keys(buffers).length > 0 && { buffers }),
+    },
+  };
 }
 
 /** Time between each start and the last event before the next one. */

@@ -1,6 +1,7 @@
 /** Fixed random samples of a split, the same for the same seed: what is measured on a part is measured on the same part. */
 
 import type { Split } from '../data/dataset';
+import { partOfSplit } from '../data/fewShot';
 import { normalise } from '../data/preprocess';
 import type { Preprocessing } from '../data/preprocessing';
 import { createRandom } from '../random';
@@ -15,8 +16,9 @@ export function sampleIndices(count: number, size: number, seed: number): Int32A
   return createRandom(seed, purpose, count).permutation(count).slice(0, size).sort();
 }
 
-export function labelsAt(split: Split, indices: ArrayLike<number>): Int32Array {
-  return Int32Array.from(indices, (index) => split.labels[index]!);
+/** As in `Split`, of the images at `indices` only. */
+export function labelsAt(split: Split, indices: Int32Array): Int32Array {
+  return partOfSplit(split, indices).labels;
 }
 
 /** The preprocessed images at `indices` with their labels. */

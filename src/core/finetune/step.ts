@@ -4,11 +4,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { FinetuneSettings } from '../../protocol/settings';
+import type { Task } from '../../protocol/tasks';
 import { type LossWithExtras, valueExtrasAndGradient } from '../compute/differentiate';
-import { softmaxCrossEntropy } from '../compute/operations/crossEntropy';
 import type { Group, Groups, Program, Runtime, Signature, TensorSpec } from '../compute/runtime';
-import { headLogits } from '../models/head';
-import { headPrefix, type VisionModel } from '../models/model';
+import { type ForwardPass, headPrefix, type VisionModel, withoutBuffers } from '../models/model';
 import { centreColumns } from './objectives/centre';
 import { covarianceDistance } from './objectives/covariance';
 import { featureDistance } from './objectives/feature';
@@ -16,9 +15,14 @@ import { procrustesDistance } from './objectives/procrustes';
 import { rotationStep } from './objectives/rotation';
 import { adamW, clipFactor, globalNorm } from './optimiser';
 import { representation } from './representations';
+import { lossPerImage } from './taskLoss';
 
 export interface StepPlan {
   readonly model: VisionModel;
+  /** Default: one class an image. */
+  readonly task?: Task;
+  /** Whether the batch brings weights of its images or labels. */
+  readonly weighted?: boolean;
   readonly settings: Pick<FinetuneSettings, 'method' | 'objective' | 'rotation' | 'clip' | 'batch'>;
   /** Layers that RepSim keeps; empty for the other methods. */
   readonly kept: readonly string[];
@@ -41,9 +45,10 @@ export type StepScalars = Readonly<Record<(typeof scalarNames)[number], number>>
 export const metricNames = ['loss', 'crossEntropy', 'similarityLoss', 'gradientNorm'] as const;
 export type StepMetrics = Readonly<Record<(typeof metricNames)[number], number>>;
 
-/** Groups that go in and come out; those of the rotation only where one is learned. */
+/** Groups that go in and come out: `buffers` only where the model has some and they move, those of the rotation where one is learned. */
 export const stateGroups = [
   'parameters',
+  'buffers',
   'first',
   'second',
   'rotation',
@@ -51,8 +56,23 @@ export const stateGroups = [
   'rotationSecond',
 ] as const;
 
-export function isTrained(plan: Pick<StepPlan, 'settings'>, parameter: string): boolean {
-  return plan.settings.method !== 'linear' || parameter.startsWith(headPrefix);
+/** The parameters that a gradient moves: all but the buffers, of `linear` the head's. By parameter name. */
+export function trainedOnly<T>(
+  { model, settings }: Pick<StepPlan, 'model' | 'settings'>,
+  group: Group<T>,
+): Group<T> {
+  const learned = withoutBuffers(model, group);
+  if (settings.method !== 'linear') return learned;
+  return Object.fromEntries(Object.entries(learned).filter(([name]) => name.startsWith(headPrefix)));
+}
+
+/** The buffers that the training moves: none under a frozen body, which stays in evaluation mode. */
+export function movedBuffers<T>(
+  { model, settings }: Pick<StepPlan, 'model' | 'settings'>,
+  group: Group<T>,
+): Group<T> {
+  if (settings.method === 'linear') return {};
+  return Object.fromEntries(model.buffers.map((name) => [name, group[name]!]));
 }
 
 export function learnsRotation({ settings }: Pick<StepPlan, 'settings'>): boolean {
@@ -62,10 +82,10 @@ export function learnsRotation({ settings }: Pick<StepPlan, 'settings'>): boolea
 /** Names and shapes of the state, by group. */
 export function stateSignature(plan: StepPlan): Signature {
   const { model, kept } = plan;
-  const trained = Object.fromEntries(
-    Object.entries(model.parameters).filter(([name]) => isTrained(plan, name)),
-  );
+  const trained = trainedOnly(plan, model.parameters);
   const state: Record<string, Group<TensorSpec>> = { parameters: trained, first: trained, second: trained };
+  const buffers = movedBuffers(plan, model.parameters);
+  if (Object.keys(buffers).length > 0) state.buffers = buffers;
   if (learnsRotation(plan)) {
     const rotations = Object.fromEntries(
       kept.map((layer) => {
@@ -91,6 +111,9 @@ export function compileStep(runtime: Runtime, plan: StepPlan): Promise<Program> 
     ...state,
     batch: {
       targets: float(batch, model.classes),
+      ...(plan.weighted && {
+        weights: float(plan.task === 'multi-label' ? model.classes : batch),
+      }),
       ...(readsImages && { images: float(batch, 3, model.input.height, model.input.width) }),
     },
     scalars: Object.fromEntries(usedScalars(plan).map((name) => [name, float()])),
@@ -104,11 +127,10 @@ export function compileStep(runtime: Runtime, plan: StepPlan): Promise<Program> 
 
 /** The parameters of the frozen network that the step needs: for `linear` the part that is not trained, else all. */
 export function frozenParameters(plan: StepPlan): Group<TensorSpec> {
-  const { method } = plan.settings;
-  const entries = Object.entries(plan.model.parameters);
-  return Object.fromEntries(
-    method === 'linear' ? entries.filter(([name]) => !isTrained(plan, name)) : entries,
-  );
+  const { parameters } = plan.model;
+  if (plan.settings.method !== 'linear') return parameters;
+  const trained = trainedOnly(plan, parameters);
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => !(name in trained)));
 }
 
 /** Scalars that the program of this plan takes. */
@@ -136,8 +158,9 @@ function step(plan: StepPlan, inputs: Groups<tf.Tensor>): Groups<tf.Tensor> {
   const factor = plan.settings.clip > 0 ? clipFactor(gradientNorm, plan.settings.clip) : undefined;
   const outputs: Record<string, Group<tf.Tensor>> = {
     ...adamW(inputs.parameters!, slopes, inputs.first!, inputs.second!, scalars, factor),
-    metrics: { loss: value, ...(extras as Record<string, tf.Tensor>), gradientNorm },
+    metrics: { loss: value, ...metricsOf(extras), gradientNorm },
   };
+  if (inputs.buffers) outputs.buffers = buffersOf(inputs.buffers, extras);
   if (rotations.length > 0) {
     const turned = rotations.map(([layer, rotation]) => {
       const state = {
@@ -153,6 +176,33 @@ function step(plan: StepPlan, inputs: Groups<tf.Tensor>): Groups<tf.Tensor> {
     outputs.rotationSecond = Object.fromEntries(turned.map(([layer, state]) => [layer, state.second]));
   }
   return outputs;
+}
+
+/** Keeps the new value of a buffer apart from the metrics among the extras. */
+function bufferKey(name: string): string {
+  return `buffer ${name}`;
+}
+
+function metricsOf(extras: Group<tf.Tensor>): Group<tf.Tensor> {
+  return Object.fromEntries(
+    metricNames.flatMap((name) => (extras[name] === undefined ? [] : [[name, extras[name]]])),
+  );
+}
+
+function buffersOf(buffers: Group<tf.Tensor>, extras: Group<tf.Tensor>): Group<tf.Tensor> {
+  return Object.fromEntries(Object.keys(buffers).map((name) => [name, extras[bufferKey(name)]!]));
+}
+
+/** New values of the buffers, as extras of the loss. */
+function bufferExtras(plan: StepPlan, pass: ForwardPass): Group<tf.Tensor> {
+  const buffers = Object.keys(movedBuffers(plan, plan.model.parameters));
+  return Object.fromEntries(
+    buffers.map((name) => {
+      const value = pass.updates?.[name];
+      if (value === undefined) throw new Error(`The training pass gives no new value of the buffer ${name}.`);
+      return [bufferKey(name), value];
+    }),
+  );
 }
 
 /** Keeps the rotation of a layer apart from the parameters while both are differentiated. */
@@ -172,7 +222,7 @@ function pretrainedFeatures(plan: StepPlan, inputs: Groups<tf.Tensor>): Group<tf
   );
 }
 
-/** Cross-entropy and, for RepSim, lambda times the mean over the kept layers of the objective. */
+/** The task's loss and, for RepSim, lambda times the mean over the kept layers of the objective. */
 function loss(
   plan: StepPlan,
   inputs: Groups<tf.Tensor>,
@@ -181,16 +231,21 @@ function loss(
   lambda: tf.Tensor,
 ): LossWithExtras {
   const { model, kept } = plan;
-  const { images, targets } = inputs.batch!;
+  const { images, targets, weights } = inputs.batch!;
+  const taskLoss = (logits: tf.Tensor) =>
+    tf.mean(lossPerImage(plan.task ?? 'multi-class', logits, targets!, weights));
   if (plan.settings.method === 'linear' && plan.frozen === 'given') {
-    const crossEntropy = tf.mean(
-      softmaxCrossEntropy(headLogits(trained, inputs.pretrained!.final!), targets!),
-    );
+    const crossEntropy = taskLoss(headLogits(trained, inputs.pretrained!.final!));
     return { loss: crossEntropy, extras: { crossEntropy } };
   }
-  const pass = model.forward({ ...inputs.frozen, ...trained }, images!);
-  const crossEntropy = tf.mean(softmaxCrossEntropy(pass.logits, targets!));
-  if (kept.length === 0) return { loss: crossEntropy, extras: { crossEntropy } };
+  const pass = model.forward(
+    { ...inputs.frozen, ...inputs.buffers, ...trained },
+    images!,
+    plan.settings.method === 'linear' ? 'evaluation' : 'training',
+  );
+  const crossEntropy = taskLoss(pass.logits);
+  const extras = { crossEntropy, ...bufferExtras(plan, pass) };
+  if (kept.length === 0) return { loss: crossEntropy, extras };
   const terms = kept.map((layer) => {
     const features = centreColumns(representation(model, pass, layer, 'cls'));
     return keptDistance(plan, features, pretrained[layer]!, trained[rotationKey(layer)]);
@@ -198,8 +253,14 @@ function loss(
   const similarityLoss = tf.div(tf.addN(terms), kept.length);
   return {
     loss: tf.add(crossEntropy, tf.mul(lambda, similarityLoss)),
-    extras: { crossEntropy, similarityLoss },
+    extras: { ...extras, similarityLoss },
   };
+}
+
+/** The head alone, `[n, d]` to `[n, classes]`, for features that were computed before. */
+export function headLogits(parameters: Group<tf.Tensor>, final: tf.Tensor): tf.Tensor {
+  const product = tf.matMul(final, parameters[`${headPrefix}weight`]!, false, true);
+  return tf.add(product, parameters[`${headPrefix}bias`]!);
 }
 
 function keptDistance(

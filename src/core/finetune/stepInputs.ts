@@ -1,5 +1,6 @@
 /** What a step is fed besides the state: the batch, the output of the frozen network, and the scalars of the moment. */
 import type { DeviceTensor, Group, HostTensor } from '../compute/runtime';
+import { comesAgain } from '../data/augmentation/presets';
 import type { TrainBatch } from './batchFeed';
 import type { FrozenFeatures } from './frozenFeatures';
 import type { Network } from './network';
@@ -10,15 +11,12 @@ import { learningRate } from './schedule';
 import { type StepPlan, type StepScalars, usedScalars } from './step';
 
 /** How the frozen network's features reach the step of this plan: see `StepPlan.frozen`. */
-export function frozenSource({
-  method,
-  augment,
-  objective,
-  rotation,
-}: Pick<ResolvedSettings, 'method' | 'augment' | 'objective' | 'rotation'>): StepPlan['frozen'] {
-  if (method === 'full') return 'unused';
-  // With crops no image is seen twice, so that there is nothing to keep; aligned covariances are always made beforehand.
-  if (augment === 'flip-crop' && !isAligned({ method, objective, rotation })) return 'computed';
+export function frozenSource(
+  settings: Pick<ResolvedSettings, 'method' | 'augment' | 'mixup' | 'cutmix' | 'objective' | 'rotation'>,
+): StepPlan['frozen'] {
+  if (settings.method === 'full') return 'unused';
+  // Where no image is seen twice there is nothing to keep; aligned covariances are always made beforehand.
+  if (!comesAgain(settings) && !isAligned(settings)) return 'computed';
   return 'given';
 }
 
@@ -51,9 +49,13 @@ export function scalarInputs(plan: StepPlan, scalars: StepScalars): Group<HostTe
 export function batchInputs({ model, settings, frozen }: StepPlan, batch: TrainBatch): Group<HostTensor> {
   const { height, width } = model.input;
   const n = settings.batch;
-  const targets: HostTensor = { shape: [n, model.classes], dtype: 'float32', data: batch.targets };
-  if (settings.method === 'linear' && frozen === 'given') return { targets };
-  return { targets, images: { shape: [n, 3, height, width], dtype: 'float32', data: batch.images! } };
+  const vector = (data: Float32Array): HostTensor => ({ shape: [data.length], dtype: 'float32', data });
+  const inputs = {
+    targets: { shape: [n, model.classes], dtype: 'float32' as const, data: batch.targets },
+    ...(batch.weights && { weights: vector(batch.weights) }),
+  };
+  if (settings.method === 'linear' && frozen === 'given') return inputs;
+  return { ...inputs, images: { shape: [n, 3, height, width], dtype: 'float32', data: batch.images! } };
 }
 
 /** Group `pretrained` of a step whose frozen features are given. `parameters`: those of the moment, where features are aligned. */
@@ -65,7 +67,7 @@ export async function pretrainedInputs(
   parameters: Group<HostTensor | DeviceTensor> | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Group<HostTensor>> {
-  const { width: d } = plan.model;
+  const { widths } = plan.model;
   const n = plan.settings.batch;
   const frozen = await features.of(batch.keys, batch.pixels, signal);
   if (parameters !== undefined) {
@@ -74,11 +76,14 @@ export async function pretrainedInputs(
     const wanted = plan.kept.map((name) => ({ group: 'cls' as const, name }));
     const current = await network.evaluate(parameters, source, all, wanted, { signal });
     plan.kept.forEach((layer, l) => {
-      frozen[layer] = alignedByCovariance(current[l]!, { n, d, data: frozen[layer]! });
+      frozen[layer] = alignedByCovariance(current[l]!, { n, d: widths[layer]!, data: frozen[layer]! });
     });
   }
   return Object.fromEntries(
-    Object.entries(frozen).map(([layer, data]) => [layer, { shape: [n, d], dtype: 'float32', data }]),
+    Object.entries(frozen).map(([layer, data]) => [
+      layer,
+      { shape: [n, widths[layer]!], dtype: 'float32', data },
+    ]),
   );
 }
 

@@ -3,16 +3,16 @@ import type { ReportProgress } from '../../protocol/progress';
 import { epochCheckpoint, lastCheckpoint } from '../../protocol/runs';
 import type { Group, Groups, HostTensor, Runtime } from '../compute/runtime';
 import { isCancellation, UserError } from '../errors';
-import { writeCheckpointFiles } from '../models/saveCheckpoint';
+import { writeCheckpointFiles } from '../models/checkpoint';
 import type { RunDirectory } from '../runs/runDirectory';
 import { batchFeed } from './batchFeed';
-import { classificationMetrics } from './metrics';
 import { logitsWanted, type Network } from './network';
 import { createOptimisation, type Optimisation } from './optimisation';
 import type { Prepared } from './prepare';
 import type { Probe } from './probe';
 import { learningRate } from './schedule';
 import type { StepMetrics } from './step';
+import { taskMetrics } from './taskMetrics';
 import { saveTrainingState } from './trainingState';
 
 export interface TrainContext {
@@ -45,8 +45,7 @@ export async function train(context: TrainContext): Promise<Group<HostTensor>> {
   const training = new Training(context, optimisation);
   try {
     await training.run();
-    const { parameters } = await optimisation.read();
-    const copies = Object.entries(parameters!).map(([name, tensor]) => [
+    const copies = Object.entries(moved(await optimisation.read())).map(([name, tensor]) => [
       name,
       { ...tensor, data: tensor.data.slice() },
     ]);
@@ -57,6 +56,11 @@ export async function train(context: TrainContext): Promise<Group<HostTensor>> {
   } finally {
     await optimisation.dispose();
   }
+}
+
+/** What of the network the training has moved, in ordinary memory. */
+function moved({ parameters, buffers }: Groups<HostTensor>): Group<HostTensor> {
+  return { ...parameters, ...buffers };
 }
 
 class Training {
@@ -108,8 +112,8 @@ class Training {
     const { checkpoint } = prepared;
     const state = await this.optimisation.read();
     await run.replaceFolder(lastCheckpoint, async (folder) => {
-      const parameters = { ...checkpoint.parameters, ...state.parameters };
-      await writeCheckpointFiles(folder, checkpoint, parameters, { exact: true });
+      const parameters = { ...checkpoint.parameters, ...moved(state) };
+      await writeCheckpointFiles(folder, checkpoint, parameters);
       await saveTrainingState(folder, state, this.done);
     });
     this.savedAt = Date.now();
@@ -121,7 +125,7 @@ class Training {
     const { run, prepared } = this.context;
     const { checkpoint, settings } = prepared;
     if (settings.keepCheckpoints === undefined || epoch % settings.keepCheckpoints !== 0) return;
-    const { parameters } = await this.optimisation.read();
+    const parameters = moved(await this.optimisation.read());
     await run.replaceFolder(epochCheckpoint(epoch), (folder) =>
       writeCheckpointFiles(folder, checkpoint, { ...checkpoint.parameters, ...parameters }),
     );
@@ -133,6 +137,7 @@ class Training {
     const { settings, checkpoint, splits, stepsPerEpoch, steps } = prepared;
     return batchFeed({
       split: splits.train,
+      task: prepared.dataset.task,
       classes: checkpoint.model.classes,
       size: checkpoint.model.input,
       preprocessing: checkpoint.preprocessing,
@@ -181,7 +186,8 @@ class Training {
     const all = Int32Array.from({ length: val.count }, (_, i) => i);
     const parameters = this.optimisation.parameters();
     const [logits] = await network.evaluate(parameters, val, all, [logitsWanted], { signal });
-    const { loss, accuracy } = classificationMetrics(logits!.data, val.labels, logits!.d);
+    const { task } = prepared.dataset;
+    const { loss, accuracy } = taskMetrics(task, logits!.data, val.labels, logits!.d);
     if (accuracy === null) return;
     run.append({ type: 'validation', step: this.done, loss, accuracy, n: val.count });
   }

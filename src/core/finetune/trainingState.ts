@@ -12,7 +12,10 @@ const fileName = 'training-state.safetensors';
 const stepName = 'step';
 const stepBase = 2 ** 16;
 
-/** Writes the groups of the state other than the parameters, which the checkpoint itself holds, and the steps done. */
+/** Groups that the checkpoint itself holds. */
+const inCheckpoint: readonly string[] = ['parameters', 'buffers'];
+
+/** Writes the other groups of the state and the steps done. */
 export async function saveTrainingState(
   folder: string,
   state: Groups<HostTensor>,
@@ -22,7 +25,7 @@ export async function saveTrainingState(
     [stepName, { shape: [2], data: Float32Array.of(Math.floor(step / stepBase), step % stepBase) }],
   ]);
   for (const [group, members] of Object.entries(state)) {
-    if (group === 'parameters') continue;
+    if (inCheckpoint.includes(group)) continue;
     for (const [name, { shape, data }] of Object.entries(members)) {
       tensors.set(`${group}/${name}`, { shape, data: data as Float32Array });
     }
@@ -39,7 +42,7 @@ export async function loadTrainingState(
   try {
     const state: Record<string, Record<string, HostTensor>> = {};
     for (const [group, members] of Object.entries(stateSignature(plan))) {
-      if (group === 'parameters') continue;
+      if (inCheckpoint.includes(group)) continue;
       state[group] = {};
       for (const [name, { shape }] of Object.entries(members)) {
         const tensor = await file.readTensor(`${group}/${name}`);

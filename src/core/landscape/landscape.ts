@@ -162,7 +162,7 @@ async function compute(
   const empty = () => models.map(() => y.map(() => x.map((): number | null => null)));
   const surfaces = splits.map((split, s) => ({
     split,
-    n: first.samples[s]!.labels.length,
+    n: first.counts[s]!,
     loss: empty(),
     accuracy: empty(),
   }));
@@ -201,8 +201,9 @@ async function compute(
   const planes: LossPlane[] = [];
   try {
     for (const [m, { checkpoint, samples }] of models.entries()) {
+      const axes = chosen.planes[m]!;
       planes.push(
-        await compileLossPlane(runtime, checkpoint.model, chosen.planes[m]!, samples, maxPointBatch),
+        await compileLossPlane(runtime, checkpoint.model, axes, samples, maxPointBatch, first.task),
       );
     }
     const points = coarseToFine(y.length, x.length).flatMap((point) =>
@@ -242,8 +243,8 @@ async function marksOf(
   const marks: LandscapeResult['marks'] = [];
   for (const [m, model] of models.entries()) {
     const sample = model.samples[0]!;
-    const batch = evenBatch(sample.labels.length, maxLossBatch);
-    const programs = lossPrograms(runtime, model.checkpoint.model, batch);
+    const batch = evenBatch(model.counts[0]!, maxLossBatch);
+    const programs = lossPrograms(runtime, model.checkpoint.model, batch, model.task);
     const surface = modelLossSurface(programs, sample, signal);
     const { origin, first, second } = planes[m]!;
     try {

@@ -131,10 +131,10 @@ async function hessianPlanes(context: PlanesContext): Promise<Planes> {
   const planes: PlaneAxes[] = [];
   const eigenvalues: number[][] = axisNumbers(settings.dims).map(() => []);
   const notes: string[] = [];
-  for (const [m, { checkpoint, weights, samples }] of models.entries()) {
+  for (const [m, { checkpoint, weights, samples, counts, task }] of models.entries()) {
     const sample = samples[0]!;
-    const batch = evenBatch(sample.labels.length, context.maxBatch);
-    const programs = lossPrograms(runtime, checkpoint.model, batch);
+    const batch = evenBatch(counts[0]!, context.maxBatch);
+    const programs = lossPrograms(runtime, checkpoint.model, batch, task);
     const surface = modelLossSurface(programs, sample, signal);
     try {
       const found = await lanczos(

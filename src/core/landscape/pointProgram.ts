@@ -1,6 +1,8 @@
 /** The compiled program behind every point of a landscape: loss and accuracy at w + x d1 + y d2, with nothing built anew. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Task } from '../../protocol/tasks';
 import type { DeviceTensor, Group, HostTensor, Program, Runtime, TensorSpec } from '../compute/runtime';
+import { labelsPerImage } from '../data/task';
 import type { VisionModel } from '../models/model';
 import { batchSignature, lossAndAccuracy } from '../sharpness/lossPrograms';
 import {
@@ -42,8 +44,10 @@ export async function compileLossPlane(
   { origin, first, second }: PlaneAxes,
   samples: readonly LabelledImages[],
   batch: number,
+  task: Task = 'multi-class',
 ): Promise<LossPlane> {
-  const size = evenBatch(Math.max(...samples.map(({ labels }) => labels.length)), batch);
+  const perImage = labelsPerImage(task, model.classes);
+  const size = evenBatch(Math.max(...samples.map(({ labels }) => labels.length / perImage)), batch);
   const weights = unflattenParameters(model.parameters, origin);
   const firsts = movedOnly(unflattenParameters(model.parameters, first));
   const seconds = second === undefined ? {} : movedOnly(unflattenParameters(model.parameters, second));
@@ -56,7 +60,7 @@ export async function compileLossPlane(
         const once = a ? tf.add(weight, tf.mul(x!, a)) : weight;
         return [name, b ? tf.add(once, tf.mul(y!, b)) : once] as const;
       });
-      return { result: lossAndAccuracy(model, Object.fromEntries(moved), inputs.batch!) };
+      return { result: lossAndAccuracy(model, task, Object.fromEntries(moved), inputs.batch!) };
     },
     {
       weights: model.parameters,
@@ -69,7 +73,7 @@ export async function compileLossPlane(
   const upload = (group: Group<HostTensor>): Group<DeviceTensor> =>
     Object.fromEntries(Object.entries(group).map(([name, tensor]) => [name, runtime.upload(tensor)]));
   const resident = { weights: upload(weights), first: upload(firsts), second: upload(seconds) };
-  const batches = samples.map((sample) => uploadBatches(runtime, model, size, sample));
+  const batches = samples.map((sample) => uploadBatches(runtime, model, size, sample, task));
   return {
     async at(x, y, signal) {
       const values: PointValue[] = [];

@@ -39,3 +39,10 @@ export interface VisionModel {
 }
 
 export const headPrefix = 'head.';
+
+/** What of `group`, by parameter name, a gradient moves: all but the buffers. */
+export function withoutBuffers<T>({ buffers }: Pick<VisionModel, 'buffers'>, group: Group<T>): Group<T> {
+  if (buffers.length === 0) return group;
+  const held = new Set(buffers);
+  return Object.fromEntries(Object.entries(group).filter(([name]) => !held.has(name)));
+}

@@ -88,7 +88,7 @@ function readSettings(request: SharpnessRequest, workspace: string): SharpnessSe
 }
 
 async function measure(
-  { checkpoint, weights, samples, notes }: LossModel,
+  { checkpoint, weights, samples, counts, task, notes }: LossModel,
   settings: SharpnessSettings,
   runtime: Runtime,
   { signal, onProgress }: AnalysisContext,
@@ -96,7 +96,7 @@ async function measure(
   const { model } = checkpoint;
   const [sample] = samples;
   const selected = selectParameters(parameterPlaces(model), settings.parameters);
-  const programs = lossPrograms(runtime, model, evenBatch(sample!.labels.length, maxLossBatch));
+  const programs = lossPrograms(runtime, model, evenBatch(counts[0]!, maxLossBatch), task);
   let whole: ModelLossSurface | undefined;
   try {
     whole = modelLossSurface(programs, sample!, signal);

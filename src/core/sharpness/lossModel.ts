@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto';
 import type { ReportProgress } from '../../protocol/progress';
 import type { LossSplit } from '../../protocol/sharpness';
+import type { Task } from '../../protocol/tasks';
 import { requireSplit } from '../data/dataset';
 import { openDataset } from '../data/openDataset';
 import { UserError } from '../errors';
 import { labelledImages, sampleIndices } from '../finetune/sample';
+import { trainingPart } from '../finetune/trainingPart';
 import { type Checkpoint, loadCheckpoint } from '../models/checkpoint';
 import { runAround } from '../runs/keptResults';
 import { readRun } from '../runs/readRun';
@@ -31,10 +33,13 @@ export interface LossModel {
   /** Folder of the run that the checkpoint is of. */
   readonly run: string | undefined;
   readonly data: string;
+  readonly task: Task;
   /** Changes when the images do, or which of them were drawn. */
   readonly dataFingerprint: string;
   /** In the order that was asked for. */
   readonly samples: readonly LabelledImages[];
+  /** Images of each of them. */
+  readonly counts: readonly number[];
   readonly notes: readonly string[];
 }
 
@@ -61,10 +66,14 @@ export async function openLossModel(given: string, options: LossModelOptions): P
   const imageBytes = 3 * model.input.height * model.input.width * 4;
   const most = Math.floor(maxImageBytes / imageBytes / options.splits.length);
   // The seed that draws splits the data do not have is that of the run, so that held-out images stay held out.
-  const seed = data === settings?.data ? settings.seed : options.seed;
-  const dataset = await openDataset(data, preprocessing, { seed, signal, onProgress });
+  const own = data === settings?.data ? settings : undefined;
+  const seed = own?.seed ?? options.seed;
+  const { task: asked, groupBy, perClass } = own ?? {};
+  const dataset = await openDataset(data, preprocessing, {
+    ...{ seed, task: asked, groupBy, signal, onProgress },
+  });
   try {
-    const { classes } = dataset;
+    const { classes, task } = dataset;
     if (classes.length !== model.classes) {
       throw new UserError(
         `${given} tells ${model.classes} classes apart and ${data} has ${classes.length}: name data with the classes of the model, or finetune it on these first.`,
@@ -78,8 +87,11 @@ export async function openLossModel(given: string, options: LossModelOptions): P
       );
     }
     const samples: LabelledImages[] = [];
+    const counts: number[] = [];
     for (const name of options.splits) {
-      const split = requireSplit(dataset, name);
+      const whole = requireSplit(dataset, name);
+      // The training images are those that the run was trained on.
+      const split = name === 'train' ? trainingPart(whole, dataset, { perClass, seed }).split : whole;
       if (split.count === 0) throw new UserError(`The ${name} split of ${data} has no images; add some.`);
       const indices = sampleIndices(split.count, limit, options.seed);
       if (indices.length > most) {
@@ -88,6 +100,7 @@ export async function openLossModel(given: string, options: LossModelOptions): P
         );
       }
       samples.push(await labelledImages(split, indices, preprocessing, signal));
+      counts.push(indices.length);
     }
     const weights = await flattenParameters(model.parameters, checkpoint.parameters);
     const hash = createHash('sha256').update(JSON.stringify(model.parameters));
@@ -98,8 +111,10 @@ export async function openLossModel(given: string, options: LossModelOptions): P
       fingerprint: hash.digest('hex'),
       run,
       data,
-      dataFingerprint: `${dataset.fingerprint} ${seed} ${options.seed} ${limit} ${options.splits.join()}`,
+      task,
+      dataFingerprint: `${dataset.fingerprint} ${seed} ${options.seed} ${limit} ${options.splits.join()}${perClass === undefined ? '' : ` ${perClass}`}`,
       samples,
+      counts,
       notes,
     };
   } finally {

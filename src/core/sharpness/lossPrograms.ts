@@ -1,38 +1,37 @@
 /** The compiled programs behind a model's loss surface; surfaces of one model share them. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Task } from '../../protocol/tasks';
 import { hessianVectorProduct, valueAndGradient } from '../compute/differentiate';
-import { softmaxCrossEntropy } from '../compute/operations/crossEntropy';
 import type { Group, Groups, Program, Runtime, Signature, TensorSpec } from '../compute/runtime';
-import type { VisionModel } from '../models/model';
+import { lossPerImage, rightPerImage } from '../finetune/taskLoss';
+import { type VisionModel, withoutBuffers } from '../models/model';
 
 /** All take `parameters` and `batch` {images, targets, weights}; the loss is the weighted sum over the batch. */
 export interface LossPrograms {
   readonly runtime: Runtime;
   readonly model: VisionModel;
   readonly batch: number;
+  readonly task: Task;
   /** -> result {loss, accuracy} */
   loss(): Promise<Program>;
-  /** -> result {loss}, gradient {a tensor a parameter} */
+  /** -> result {loss}, gradient {a tensor a parameter, buffers left out} */
   gradient(): Promise<Program>;
-  /** Takes `vector` too -> product {a tensor a parameter} */
+  /** Takes `vector` too -> product {a tensor a parameter}, both without buffers */
   hessianVector(): Promise<Program>;
   dispose(): Promise<void>;
 }
 
-/**
- * The weighted sums of cross-entropy and of right answers over a batch {images, targets, weights}, as scalars. An answer is right
- * where no other class has a larger logit.
- */
+/** The weighted sums of the task's loss and right answers (`taskLoss.ts`) over a batch {images, targets, weights}, as scalars. */
 export function lossAndAccuracy(
   model: VisionModel,
+  task: Task,
   parameters: Group<tf.Tensor>,
   { images, targets, weights }: Group<tf.Tensor>,
 ): { readonly loss: tf.Tensor; readonly accuracy: tf.Tensor } {
   const { logits } = model.forward(parameters, images!);
-  const right = tf.greaterEqual(tf.sum(tf.mul(logits, targets!), 1), tf.max(logits, 1));
   return {
-    loss: tf.sum(tf.mul(softmaxCrossEntropy(logits, targets!), weights!)),
-    accuracy: tf.sum(tf.mul(tf.cast(right, 'float32'), weights!)),
+    loss: tf.sum(tf.mul(lossPerImage(task, logits, targets!), weights!)),
+    accuracy: tf.sum(tf.mul(rightPerImage(task, logits, targets!), weights!)),
   };
 }
 
@@ -47,13 +46,19 @@ export function batchSignature(model: VisionModel, batch: number): Group<TensorS
 }
 
 /** Each program is compiled when first asked for, for batches of `batch` images. */
-export function lossPrograms(runtime: Runtime, model: VisionModel, batch: number): LossPrograms {
+export function lossPrograms(
+  runtime: Runtime,
+  model: VisionModel,
+  batch: number,
+  task: Task = 'multi-class',
+): LossPrograms {
   const { parameters } = model;
   const signature = { parameters, batch: batchSignature(model, batch) } satisfies Signature;
   const lossOf =
     (inputs: Groups<tf.Tensor>) =>
-    (weightsOfModel: Group<tf.Tensor>): tf.Tensor =>
-      lossAndAccuracy(model, weightsOfModel, inputs.batch!).loss;
+    (moved: Group<tf.Tensor>): tf.Tensor =>
+      lossAndAccuracy(model, task, { ...inputs.parameters, ...moved }, inputs.batch!).loss;
+  const moving = (inputs: Groups<tf.Tensor>) => withoutBuffers(model, inputs.parameters!);
 
   const compiled = new Map<string, Promise<Program>>();
   const once = (name: string, compile: () => Promise<Program>): Promise<Program> => {
@@ -65,17 +70,18 @@ export function lossPrograms(runtime: Runtime, model: VisionModel, batch: number
     runtime,
     model,
     batch,
+    task,
     loss: () =>
       once('loss', () =>
         runtime.compile(
-          (inputs) => ({ result: lossAndAccuracy(model, inputs.parameters!, inputs.batch!) }),
+          (inputs) => ({ result: lossAndAccuracy(model, task, inputs.parameters!, inputs.batch!) }),
           signature,
         ),
       ),
     gradient: () =>
       once('gradient', () =>
         runtime.compile((inputs) => {
-          const { value, gradient } = valueAndGradient(lossOf(inputs), inputs.parameters!);
+          const { value, gradient } = valueAndGradient(lossOf(inputs), moving(inputs));
           return { result: { loss: value }, gradient };
         }, signature),
       ),
@@ -83,10 +89,10 @@ export function lossPrograms(runtime: Runtime, model: VisionModel, batch: number
       once('hessianVector', () =>
         runtime.compile(
           (inputs) => {
-            const { product } = hessianVectorProduct(lossOf(inputs), inputs.parameters!, inputs.vector!);
+            const { product } = hessianVectorProduct(lossOf(inputs), moving(inputs), inputs.vector!);
             return { product };
           },
-          { ...signature, vector: parameters },
+          { ...signature, vector: withoutBuffers(model, parameters) },
         ),
       ),
     dispose: async () => {

@@ -1,4 +1,6 @@
-/** The loss surface of a vision model over a fixed set of images: mean cross-entropy in evaluation mode, no augmentation. */
+/** The loss surface of a vision model over a fixed set of images: the task's mean loss in evaluation mode, no augmentation. */
+
+import type { Task } from '../../protocol/tasks';
 import {
   type DeviceTensor,
   type Group,
@@ -10,26 +12,29 @@ import {
   sizeOf,
   type TensorSpec,
 } from '../compute/runtime';
-import type { VisionModel } from '../models/model';
+import { labelsPerImage } from '../data/task';
+import { targetRows } from '../finetune/targets';
+import { type VisionModel, withoutBuffers } from '../models/model';
 import type { LossPrograms } from './lossPrograms';
 import type { LossSurface } from './lossSurface';
 
 export interface LabelledImages {
   /** Preprocessed, `[n, 3, height, width]`. */
   readonly images: Float32Array;
-  /** `[n]`, in 0..classes-1 */
+  /** As in `Split`: `[n]`, in 0..classes-1; of several labels an image `[n, classes]`, 0 and 1. */
   readonly labels: ArrayLike<number>;
 }
 
 export interface ModelLossSurface extends LossSurface {
-  /** Mean cross-entropy and the part of right answers at `w`. */
+  /** Mean loss and the part of right answers at `w`. */
   lossAndAccuracy(w: Float32Array): Promise<{ readonly loss: number; readonly accuracy: number }>;
   /** Frees the images on the device; the programs stay. */
   dispose(): void;
 }
 
 /**
- * The surface over all parameters of the model, in the order of `model.parameters`. Images go through the network in
+ * The surface over all parameters of the model, in the order of `model.parameters`. Buffers (the running statistics of BatchNorm) are
+ * among them, so that a point is a whole network, but do not count as parameters: their part of gradients and products is 0. Images go through the network in
  * batches of the programs' size, the last one filled up with images of weight 0, so that every image counts the same.
  * Between two batches a cancelled `signal` throws its reason. Throws a RangeError on sizes or labels that do not fit.
  */
@@ -41,8 +46,8 @@ export function modelLossSurface(
   const { model, runtime } = programs;
   const layout = Object.entries(model.parameters);
   const size = layout.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
-  const n = samples.labels.length;
-  const batches = uploadBatches(runtime, model, programs.batch, samples);
+  const n = samples.labels.length / labelsPerImage(programs.task, model.classes);
+  const batches = uploadBatches(runtime, model, programs.batch, samples, programs.task);
 
   /** Runs a program on every batch and adds up its results: what is not named `vector` is the mean's share already. */
   const sum = async (
@@ -80,7 +85,7 @@ export function modelLossSurface(
       return { loss, gradient: total };
     },
     async hessianVector(w, v) {
-      const inputs = { parameters: split(w), vector: split(v) };
+      const inputs = { parameters: split(w), vector: withoutBuffers(model, split(v)) };
       return (await sum(await programs.hessianVector(), inputs, 'product')).total;
     },
     dispose() {
@@ -98,8 +103,9 @@ export function uploadBatches(
   model: VisionModel,
   batch: number,
   samples: LabelledImages,
+  task: Task = 'multi-class',
 ): Group<DeviceTensor>[] {
-  return batchesOf(model, batch, samples).map((group) => mapGroup(group, (t) => runtime.upload(t)));
+  return batchesOf(model, batch, samples, task).map((group) => mapGroup(group, (t) => runtime.upload(t)));
 }
 
 /** The smallest batch size that needs no more batches than one of `most` images, so that little is filled up. */
@@ -156,10 +162,10 @@ async function addTo(
   layout: readonly (readonly [string, TensorSpec])[],
 ): Promise<void> {
   let offset = 0;
-  for (const [name] of layout) {
-    const values = await tensors[name]!.read();
+  for (const [name, { shape }] of layout) {
+    const values = (await tensors[name]?.read()) ?? [];
     for (let i = 0; i < values.length; i++) total[offset + i]! += values[i]!;
-    offset += values.length;
+    offset += sizeOf(shape);
   }
 }
 
@@ -167,25 +173,29 @@ function batchesOf(
   model: VisionModel,
   batch: number,
   { images, labels }: LabelledImages,
+  task: Task,
 ): Group<HostTensor>[] {
   const { height, width } = model.input;
-  const n = labels.length;
+  const perImage = labelsPerImage(task, model.classes);
+  const n = labels.length / perImage;
   const pixels = 3 * height * width;
   if (n === 0 || images.length !== n * pixels) {
     throw new RangeError(`${images.length} numbers are not ${n} images of 3 x ${height} x ${width}`);
   }
+  const known = Int32Array.from(labels);
+  const highest = perImage === 1 ? model.classes - 1 : 1;
+  const wrong = known.findIndex((label, i) => label !== labels[i] || label < 0 || label > highest);
+  if (wrong >= 0) {
+    const image = Math.floor(wrong / perImage);
+    throw new RangeError(`label ${labels[wrong]} of image ${image} is not one of ${highest + 1} classes`);
+  }
   const batches: Group<HostTensor>[] = [];
   for (let from = 0; from < n; from += batch) {
     const count = Math.min(batch, n - from);
+    const indices = Int32Array.from({ length: count }, (_, i) => from + i);
     const targets = new Float32Array(batch * model.classes);
+    targets.set(targetRows(known, indices, task, model.classes, 0));
     const weights = new Float32Array(batch).fill(1 / n, 0, count);
-    for (let i = 0; i < count; i++) {
-      const label = labels[from + i]!;
-      if (!(Number.isInteger(label) && label >= 0 && label < model.classes)) {
-        throw new RangeError(`label ${label} of image ${from + i} is not one of ${model.classes} classes`);
-      }
-      targets[i * model.classes + label] = 1;
-    }
     batches.push({
       images: {
         shape: [batch, 3, height, width],

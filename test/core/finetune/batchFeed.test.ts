@@ -14,6 +14,17 @@ const preprocessing: Preprocessing = {
   std: [1, 1, 1],
 };
 
+const plain = {
+  seed: 3,
+  batch: 4,
+  sampling: 'shuffle',
+  classWeights: 'none',
+  labelSmoothing: 0,
+  augment: 'none',
+  mixup: 0,
+  cutmix: 0,
+} as const;
+
 /** Image i has the value i everywhere but in its first column, which is 100 + i. */
 function numbered(count: number): Split & { read: number } {
   return {
@@ -34,10 +45,11 @@ function numbered(count: number): Split & { read: number } {
 async function feed(split: Split, more: Partial<FeedOptions> = {}): Promise<TrainBatch[]> {
   const options: FeedOptions = {
     split,
+    task: 'multi-class',
     classes: 3,
     size,
     preprocessing,
-    settings: { seed: 3, batch: 4, augment: 'none', labelSmoothing: 0 },
+    settings: plain,
     stepsPerEpoch: 2,
     from: 0,
     to: 4,
@@ -79,13 +91,13 @@ test('every image comes once an epoch, with its own pixels and its own label', a
 });
 
 test('a feed that begins in the middle goes on as the whole one does', async () => {
-  const settings = { seed: 3, batch: 4, augment: 'flip-crop', labelSmoothing: 0.3 } as const;
+  const settings = { ...plain, augment: 'flip-crop', labelSmoothing: 0.3 } as const;
   const all = await feed(numbered(8), { settings });
   assert.deepEqual(await feed(numbered(8), { settings, from: 3 }), all.slice(3));
 });
 
 test('the key of a mirrored image says so', async () => {
-  const settings = { seed: 3, batch: 4, augment: 'flip', labelSmoothing: 0 } as const;
+  const settings = { ...plain, augment: 'flip', labelSmoothing: 0 } as const;
   const batches = await feed(numbered(8), { settings, to: 20 });
   const keys = batches.flatMap((batch) =>
     [...batch.keys].map((key, i) => ({ key, at: batch.images![i * 48]! })),
@@ -99,7 +111,7 @@ test('the key of a mirrored image says so', async () => {
 });
 
 test('smoothing takes from the label and gives to all classes', async () => {
-  const settings = { seed: 3, batch: 4, augment: 'none', labelSmoothing: 0.3 } as const;
+  const settings = { ...plain, augment: 'none', labelSmoothing: 0.3 } as const;
   const [{ targets } = { targets: new Float32Array() }] = await feed(numbered(8), { settings, to: 1 });
   for (let i = 0; i < 4; i++) {
     const row = [...targets.subarray(3 * i, 3 * i + 3)].sort((a, b) => a - b);
