@@ -7,6 +7,7 @@ import type { FinetuneSettings } from '../../protocol/settings';
 import type { Task } from '../../protocol/tasks';
 import { type LossWithExtras, valueExtrasAndGradient } from '../compute/differentiate';
 import type { Group, Groups, Program, Runtime, Signature, TensorSpec } from '../compute/runtime';
+import { headLogits } from '../models/head';
 import { type ForwardPass, headPrefix, type VisionModel, withoutBuffers } from '../models/model';
 import { centreColumns } from './objectives/centre';
 import { covarianceDistance } from './objectives/covariance';
@@ -255,12 +256,6 @@ function loss(
     loss: tf.add(crossEntropy, tf.mul(lambda, similarityLoss)),
     extras: { ...extras, similarityLoss },
   };
-}
-
-/** The head alone, `[n, d]` to `[n, classes]`, for features that were computed before. */
-export function headLogits(parameters: Group<tf.Tensor>, final: tf.Tensor): tf.Tensor {
-  const product = tf.matMul(final, parameters[`${headPrefix}weight`]!, false, true);
-  return tf.add(product, parameters[`${headPrefix}bias`]!);
 }
 
 function keptDistance(

@@ -3,7 +3,7 @@ import type { ReportProgress } from '../../protocol/progress';
 import { epochCheckpoint, lastCheckpoint } from '../../protocol/runs';
 import type { Group, Groups, HostTensor, Runtime } from '../compute/runtime';
 import { isCancellation, UserError } from '../errors';
-import { writeCheckpointFiles } from '../models/checkpoint';
+import { writeCheckpointFiles } from '../models/saveCheckpoint';
 import type { RunDirectory } from '../runs/runDirectory';
 import { batchFeed } from './batchFeed';
 import { logitsWanted, type Network } from './network';
@@ -113,7 +113,7 @@ class Training {
     const state = await this.optimisation.read();
     await run.replaceFolder(lastCheckpoint, async (folder) => {
       const parameters = { ...checkpoint.parameters, ...moved(state) };
-      await writeCheckpointFiles(folder, checkpoint, parameters);
+      await writeCheckpointFiles(folder, checkpoint, parameters, { exact: true });
       await saveTrainingState(folder, state, this.done);
     });
     this.savedAt = Date.now();
