@@ -17,7 +17,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('RepSim', { log: true });
   const failures = new Failures(log);
   const jobs = new FinetuneJobs(context.asAbsolutePath('dist/engine.js'), log, failures);
-  const store = new RunsStore(jobs);
+  const store = new RunsStore(jobs, context.workspaceState);
   const status = new StatusBar();
   context.subscriptions.push(
     log,
@@ -27,8 +27,8 @@ export function activate(context: vscode.ExtensionContext): void {
     store,
     failures.command('repsim.showLog', () => log.show(true)),
     registerFinetune(context, jobs, failures),
-    registerRuns(jobs, store, failures),
-    registerDrift(context.extensionUri, jobs, store, failures),
+    registerRuns(context, jobs, store, failures),
+    registerDrift(context.extensionUri, store, failures),
     registerCompare(context, store, failures, log),
     registerLandscape(context, store, failures, log, status),
     registerCheckpoint(context, failures, log),

@@ -1,6 +1,6 @@
 /** The feature "compare": the view in the side bar, its large version, and the commands that start a comparison. */
 import * as vscode from 'vscode';
-import { pickRun } from '../runs/runCommands';
+import { pickRun, pickRuns } from '../runs/runCommands';
 import type { RunEntry, RunsStore } from '../runs/runsStore';
 import { type Failures, HostError } from '../ui/failures';
 import { requireTrust } from '../ui/trust';
@@ -47,6 +47,16 @@ export function registerCompare(
         throw new HostError(vscode.l10n.t('This run has no checkpoint yet.'));
       }
       await (await views()).compare(pretrained, run.folder);
+    }),
+    failures.command('repsim.compareRuns', async (row, rows) => {
+      requireTrust();
+      const runs = (Array.isArray(rows) ? rows : [row]).filter((run): run is RunEntry => run?.folder);
+      const [a, b, ...more] =
+        runs.length > 0 ? runs : await pickRuns(store, vscode.l10n.t('Choose two runs to compare.'));
+      if (!a?.folder || !b?.folder || more.length > 0) {
+        throw new HostError(vscode.l10n.t('Choose two runs to compare.'));
+      }
+      await (await views()).compare(a.folder, b.folder);
     }),
     failures.command('repsim.selectForCompare', (uri) => selected.select(uri)),
     failures.command('repsim.compareWithSelected', async (uri) => {

@@ -4,7 +4,6 @@ import * as vscode from 'vscode';
 import { type DriftToHost, driftToHost } from '../../protocol/drift';
 import { rateLimit } from '../../protocol/rateLimit';
 import type { FinetuneJob } from '../finetune/finetuneJob';
-import { runName } from '../runs/runName';
 import { RunTail } from '../runs/runTail';
 import { panelPage } from '../ui/panelPage';
 import { plainText } from '../ui/plainText';
@@ -26,6 +25,7 @@ export class DriftPanel {
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly update = rateLimit<void>(snapshotInterval, () => this.actions.guard(() => this.send()));
   private tail: RunTail | undefined;
+  private followed: { readonly job: FinetuneJob; readonly subscription: vscode.Disposable } | undefined;
   /** Whether the page is there and listens; a hidden panel has no page. */
   private ready = false;
 
@@ -33,7 +33,7 @@ export class DriftPanel {
     readonly panel: vscode.WebviewPanel,
     extension: vscode.Uri,
     folder: string | undefined,
-    readonly job: FinetuneJob | undefined,
+    job: FinetuneJob | undefined,
     private readonly actions: DriftPanelActions,
   ) {
     if (folder) this.tail = new RunTail(folder);
@@ -44,8 +44,21 @@ export class DriftPanel {
         this.update();
       }),
     );
-    if (job) this.subscriptions.push(job.onDidChange(() => this.update()));
+    this.follow(job);
     panel.webview.html = panelPage(panel.webview, extension, 'drift');
+  }
+
+  /** What this window has started or resumed of the run. */
+  get job(): FinetuneJob | undefined {
+    return this.followed?.job;
+  }
+
+  /** The run goes on by this job; undefined leaves it as it is. */
+  follow(job: FinetuneJob | undefined): void {
+    if (!job || job === this.job) return;
+    this.followed?.subscription.dispose();
+    this.followed = { job, subscription: job.onDidChange(() => this.update()) };
+    this.update();
   }
 
   get folder(): string | undefined {
@@ -59,6 +72,7 @@ export class DriftPanel {
 
   dispose(): void {
     this.update.dispose();
+    this.followed?.subscription.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
@@ -67,7 +81,7 @@ export class DriftPanel {
     if (folder && this.tail?.folder !== folder) this.tail = new RunTail(folder);
     if (!this.ready) return;
     await this.tail?.refresh();
-    const name = this.job?.name ?? (this.tail?.manifest ? runName(this.tail.manifest.settings) : 'RepSim');
+    const name = this.tail?.name ?? this.job?.name ?? 'RepSim';
     this.panel.title = driftTitle(name);
     await this.panel.webview.postMessage(snapshotOf(name, this.tail, this.job));
   }

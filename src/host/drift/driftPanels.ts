@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import { driftPanelState } from '../../protocol/drift';
 import type { FinetuneJob } from '../finetune/finetuneJob';
-import type { FinetuneJobs } from '../finetune/finetuneJobs';
 import { cancelRun, entryOf } from '../runs/runCommands';
 import { stateOf } from '../runs/runState';
 import type { RunEntry, RunsStore } from '../runs/runsStore';
@@ -18,7 +17,6 @@ export class DriftPanels implements vscode.Disposable {
 
   constructor(
     private readonly extension: vscode.Uri,
-    private readonly jobs: FinetuneJobs,
     private readonly store: RunsStore,
     private readonly failures: Failures,
   ) {
@@ -31,6 +29,7 @@ export class DriftPanels implements vscode.Disposable {
   show(run: RunEntry): void {
     const found = this.find(run);
     if (found) {
+      found.follow(run.job);
       found.panel.reveal(undefined, true);
       return;
     }
@@ -83,7 +82,7 @@ export class DriftPanels implements vscode.Disposable {
   private cancel({ job, folder, panel }: DriftPanel): Promise<void> {
     const run = job && !job.outcome ? entryOf(job) : undefined;
     return cancelRun(
-      this.jobs,
+      this.store,
       run ?? {
         folder,
         name: panel.title,

@@ -1,6 +1,5 @@
 /** The feature "drift": the command that opens the panel of a run, and its return after a restart of the window. */
 import * as vscode from 'vscode';
-import type { FinetuneJobs } from '../finetune/finetuneJobs';
 import { pickRun } from '../runs/runCommands';
 import type { RunEntry, RunsStore } from '../runs/runsStore';
 import type { Failures } from '../ui/failures';
@@ -9,7 +8,6 @@ import { driftPanelType } from './driftPanelType';
 
 export function registerDrift(
   extension: vscode.Uri,
-  jobs: FinetuneJobs,
   store: RunsStore,
   failures: Failures,
 ): vscode.Disposable {
@@ -17,7 +15,7 @@ export function registerDrift(
   /** Loaded with the first panel: most windows never open one. */
   const panels = () => {
     loading ??= import('./driftPanels').then(
-      ({ DriftPanels }) => new DriftPanels(extension, jobs, store, failures),
+      ({ DriftPanels }) => new DriftPanels(extension, store, failures),
     );
     return loading;
   };

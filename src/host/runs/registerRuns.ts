@@ -3,31 +3,91 @@ import * as vscode from 'vscode';
 import type { FinetuneJobs } from '../finetune/finetuneJobs';
 import type { Failures } from '../ui/failures';
 import { revealFolder } from '../ui/reveal';
-import { cancelRun, checkpointOf, pickRun, showRunActions } from './runCommands';
+import { isStarred } from './arrangeRuns';
+import { ChosenRuns } from './chosenRuns';
+import { cancelRun, checkpointOf, showRunActions } from './runCommands';
 import { RunProgress } from './runProgress';
+import { stateOf } from './runState';
+import { RunsArrangement } from './runsArrangement';
 import type { RunEntry, RunsStore } from './runsStore';
-import { RunsTree, runsView } from './runsTree';
+import { type Listed, type RunsRow, RunsTree, runsView } from './runsTree';
 
-export function registerRuns(jobs: FinetuneJobs, store: RunsStore, failures: Failures): vscode.Disposable {
-  const tree = new RunsTree(store, (leftOut) => {
-    view.message = leftOut > 0 ? vscode.l10n.t('{0} older runs are not shown.', leftOut) : undefined;
+/** Set while a run of any window or terminal goes on. */
+const goingOnKey = 'repsim.runsGoingOn';
+
+export function registerRuns(
+  context: vscode.ExtensionContext,
+  jobs: FinetuneJobs,
+  store: RunsStore,
+  failures: Failures,
+): vscode.Disposable {
+  const arrangement = new RunsArrangement(context.workspaceState);
+  const tree = new RunsTree(store, arrangement, (listed) => {
+    view.message = messageOf(listed);
+    view.description = arrangement.description;
+    vscode.commands.executeCommand('setContext', goingOnKey, listed.goingOn);
   });
-  const view = vscode.window.createTreeView(runsView, { treeDataProvider: tree });
-  /** Commands get the row that they were called on; from the palette they get none and ask. */
-  const folderOf = async (row: unknown) => ((row as RunEntry | undefined) ?? (await pickRun(store)))?.folder;
+  const view = vscode.window.createTreeView<RunsRow>(runsView, {
+    treeDataProvider: tree,
+    canSelectMany: true,
+    showCollapseAll: false,
+  });
+  const runs = new ChosenRuns(store, () => view.selection);
+  /** Loaded with the first command that changes what is said of a run. */
+  const describing = () => import('./describeRun');
+  const star = (starred: boolean, title: string) => async (args: readonly unknown[]) => {
+    const offers = (run: RunEntry) => isStarred(run) !== starred;
+    const chosen = await runs.several(args, { title, offers });
+    await (await describing()).starRuns(store, chosen, starred);
+  };
   return vscode.Disposable.from(
     view,
+    tree,
+    arrangement,
     new RunProgress(jobs),
-    failures.command('repsim.cancelRun', (row) => cancelRun(jobs, row as RunEntry | undefined)),
-    failures.command('repsim.showRunActions', () => showRunActions(jobs)),
+    failures.command('repsim.filterRuns', () => arrangement.askFilter()),
+    failures.command('repsim.clearRunFilter', () => arrangement.clearFilter()),
+    failures.command('repsim.sortRuns', () => arrangement.askSort()),
+    failures.command('repsim.groupRuns', () => arrangement.askGroup()),
     failures.command('repsim.refreshRuns', () => store.refresh()),
-    failures.command('repsim.openRunFolder', async (row) => {
-      const folder = await folderOf(row);
-      if (folder) await revealFolder(folder);
+    failures.command('repsim.cancelRun', (row) => cancelRun(store, row as RunEntry | undefined)),
+    failures.command('repsim.resumeRun', async (...args) =>
+      (await import('./resumeRun')).resumeRun(jobs, runs, args),
+    ),
+    failures.command('repsim.showRunActions', () => showRunActions(jobs)),
+    failures.command('repsim.starRun', (...args) => star(true, vscode.l10n.t('Star which runs?'))(args)),
+    failures.command('repsim.unstarRun', (...args) => star(false, vscode.l10n.t('Unstar which runs?'))(args)),
+    failures.command('repsim.renameRun', async (...args) => {
+      const run = await runs.one(args, { title: vscode.l10n.t('Rename which run?') });
+      if (run) await (await describing()).renameRun(store, run);
     }),
-    failures.command('repsim.revealCheckpoint', async (row) => {
-      const folder = await folderOf(row);
-      if (folder) await revealFolder(await checkpointOf(folder));
+    failures.command('repsim.editRunNote', async (...args) => {
+      const run = await runs.one(args, { title: vscode.l10n.t('Write a note on which run?') });
+      if (run) await (await describing()).editNote(store, run);
     }),
+    failures.command('repsim.deleteRun', async (...args) => {
+      const offers = (run: RunEntry) => !['running', 'preparing'].includes(stateOf(run));
+      const chosen = await runs.several(args, { title: vscode.l10n.t('Delete which runs?'), offers });
+      await (await import('./deleteRuns')).deleteRuns(store, chosen);
+    }),
+    failures.command('repsim.openRunFolder', async (...args) => {
+      const run = await runs.one(args, { title: vscode.l10n.t('Choose a run') });
+      if (run) await revealFolder(run.folder);
+    }),
+    failures.command('repsim.revealCheckpoint', async (...args) => {
+      const run = await runs.one(args, { title: vscode.l10n.t('Choose a run') });
+      if (run) await revealFolder(await checkpointOf(run.folder));
+    }),
+    failures.command('repsim.exportReport', async (...args) =>
+      (await import('../report/exportReport')).exportReport(context, runs, args),
+    ),
   );
+}
+
+function messageOf({ shown, all, leftOut }: Listed): string | undefined {
+  const parts = [
+    shown < all && vscode.l10n.t('{0} of {1} runs', shown, all),
+    leftOut > 0 && vscode.l10n.t('{0} older runs are not shown.', leftOut),
+  ];
+  return parts.filter(Boolean).join(' · ') || undefined;
 }

@@ -8,24 +8,38 @@ import type { FinetuneJobs } from '../finetune/finetuneJobs';
 import { HostError } from '../ui/failures';
 import { plainText } from '../ui/plainText';
 import { requireTrust } from '../ui/trust';
+import { stateOf } from './runState';
 import type { RunEntry, RunsStore } from './runsStore';
 
 /** Asks which run is meant where a command was given none. Undefined when the question was given up. */
 export async function pickRun(store: RunsStore): Promise<RunEntry | undefined> {
-  const runs = await store.list();
-  if (runs.length === 0) throw new HostError(vscode.l10n.t('There is no run yet: finetune a model first.'));
-  const items = runs.map((run) => ({
-    label: plainText(run.name),
-    description: run.folder && path.basename(run.folder),
-    run,
-  }));
+  const items = await runItems(store);
   const title = vscode.l10n.t('Choose a run');
   return (await vscode.window.showQuickPick(items, { title }))?.run;
 }
 
+/** Asks for several. Empty when the question was given up. */
+export async function pickRuns(store: RunsStore, title: string): Promise<RunEntry[]> {
+  const items = await runItems(store);
+  return (
+    (await vscode.window.showQuickPick(items, { title, canPickMany: true }))?.map(({ run }) => run) ?? []
+  );
+}
+
+async function runItems(store: RunsStore) {
+  const runs = await store.list();
+  if (runs.length === 0) throw new HostError(vscode.l10n.t('There is no run yet: finetune a model first.'));
+  return runs.map((run) => ({
+    label: plainText(run.name),
+    description: run.folder && path.basename(run.folder),
+    run,
+  }));
+}
+
 /** Cancels a run: this window's by its channel, another's by a file in the folder of the run that its engine looks for. */
-export async function cancelRun(jobs: FinetuneJobs, run: RunEntry | undefined): Promise<void> {
-  const job = run?.job ?? (run ? undefined : await pickJob(jobs));
+export async function cancelRun(store: RunsStore, row: RunEntry | undefined): Promise<void> {
+  const run = row ?? (await pickGoingOn(store));
+  const job = run?.job ?? (run?.folder === undefined ? undefined : store.jobOf(run.folder));
   if (job) return job.cancel();
   if (!run?.folder) return;
   requireTrust();
@@ -38,11 +52,11 @@ export async function cancelRun(jobs: FinetuneJobs, run: RunEntry | undefined): 
   );
 }
 
-async function pickJob(jobs: FinetuneJobs): Promise<FinetuneJob | undefined> {
-  const { all } = jobs;
+async function pickGoingOn(store: RunsStore): Promise<RunEntry | undefined> {
+  const all = (await store.list()).filter((run) => ['running', 'preparing'].includes(stateOf(run)));
   if (all.length <= 1) return all[0];
-  const items = all.map((job) => ({ label: plainText(job.name), job }));
-  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Cancel which run?') }))?.job;
+  const items = all.map((run) => ({ label: plainText(run.name), run }));
+  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Cancel which run?') }))?.run;
 }
 
 /** Folder of the finetuned weights: the final ones, else the last that were kept. */

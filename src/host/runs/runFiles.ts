@@ -1,5 +1,7 @@
 /** What is read once for a run: its manifest and result, with the bounds that keep a hostile folder from filling the memory. */
 import path from 'node:path';
+import { leaseState, processExists, thisMachine } from '../../protocol/lease';
+import { readLease } from '../../protocol/leaseFiles';
 import {
   type FinetuneResult,
   finetuneResult,
@@ -28,21 +30,17 @@ export async function readResult(folder: string): Promise<FinetuneResult | undef
 const longestSilence = 30 * 60 * 1000;
 
 /**
- * Whether a run of another window or program still goes on: its process exists and it wrote to its folder not long ago
- * (`lastWrite`, milliseconds since 1970), for the number of a process that is gone is given to another one sooner or
- * later. No more than what to show may be decided by it.
+ * Whether a run of another window or program still goes on: its lease is held. A run of an early version has none; then its process
+ * must exist and have written to its folder not long ago (`lastWrite`, milliseconds since 1970), for the number of a process that is
+ * gone is given to another one sooner or later. No more than what to show may be decided by it.
  */
-export function seemsAlive(manifest: RunManifest, lastWrite: number | undefined): boolean {
+export async function seemsAlive(
+  folder: string,
+  manifest: RunManifest,
+  lastWrite: number | undefined,
+): Promise<boolean> {
+  const lease = await readLease(folder);
+  if (lease) return leaseState(lease, thisMachine()) === 'held';
   const since = lastWrite ?? Date.parse(manifest.createdAt);
   return Date.now() - since < longestSilence && processExists(manifest.pid);
-}
-
-function processExists(pid: number): boolean {
-  if (pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -1,13 +1,18 @@
 /** What a list shows of a run, from its small files and the two ends of its event log, however long that is. */
 import path from 'node:path';
+import { aboutFile, type RunAbout } from '../../protocol/about';
+import type { Progress } from '../../protocol/progress';
 import {
   eventsFile,
+  manifestFile,
   parseRunEvent,
   type RunEvent,
   type RunManifest,
   type RunState,
+  resultFile,
   runState,
 } from '../../protocol/runs';
+import { readAbout } from './aboutRun';
 import { readBytes, stampOf } from './boundedFile';
 import { readManifest, readResult, seemsAlive } from './runFiles';
 import { runName } from './runName';
@@ -16,10 +21,17 @@ export interface RunSummary {
   /** Absolute path. */
   readonly folder: string;
   readonly name: string;
+  readonly about: RunAbout;
   readonly state: RunState;
   readonly manifest: RunManifest;
   /** On test images when it is finished, else the last on validation images. */
   readonly accuracy: number | undefined;
+  /** Of the final embedding to the pretrained model's, on test images; only of a run that is finished, as `sharpness`. */
+  readonly similarity: number | undefined;
+  /** SAM worst case on held-out images. */
+  readonly sharpness: number | undefined;
+  /** How far it is, while it goes on. */
+  readonly progress: Progress | undefined;
   /** Why it failed. */
   readonly message: string | undefined;
 }
@@ -28,6 +40,13 @@ export interface RunSummary {
 const headLength = 4 * 1024;
 const tailLength = 64 * 1024;
 
+/** Changes whenever one of the files that a summary is read from does. */
+export async function stampOfRun(folder: string): Promise<string> {
+  const files = [manifestFile, eventsFile, resultFile, aboutFile].map((file) => path.join(folder, file));
+  const stamps = await Promise.all(files.map(stampOf));
+  return stamps.map((stamp) => (stamp ? `${stamp.inode} ${stamp.size} ${stamp.modified}` : '-')).join();
+}
+
 /** Undefined for a folder that is no run, or one that this version cannot read. */
 export async function readRunSummary(folder: string): Promise<RunSummary | undefined> {
   const manifest = await readManifest(folder);
@@ -35,18 +54,34 @@ export async function readRunSummary(folder: string): Promise<RunSummary | undef
   const file = path.join(folder, eventsFile);
   const stamp = await stampOf(file);
   const events = await readEnds(file, stamp?.size ?? 0);
-  const state = runState(events, seemsAlive(manifest, stamp?.modified));
+  const about = await readAbout(folder);
+  const state = runState(events, await seemsAlive(folder, manifest, stamp?.modified));
   const result = state === 'finished' ? await readResult(folder) : undefined;
   const validation = events.findLast((event) => event.type === 'validation');
   const failed = events.findLast((event) => event.type === 'failed');
   return {
     folder,
-    name: runName(manifest.settings),
+    name: about.name ?? runName(manifest.settings),
+    about,
     state,
     manifest,
     accuracy: result?.test.accuracy ?? validation?.accuracy,
+    similarity: result?.similarity.final ?? undefined,
+    sharpness: result?.sharpness.heldOut.samWorstCase ?? undefined,
+    progress: state === 'running' ? progressOf(events) : undefined,
     message: state === 'failed' ? failed?.message : undefined,
   };
+}
+
+/** The stage that it is at, or the epoch. */
+function progressOf(events: readonly RunEvent[]): Progress | undefined {
+  const latest = events.findLast(({ type }) => type === 'stage' || type === 'step' || type === 'started');
+  const started = events.findLast(({ type }) => type === 'started');
+  if (latest?.type === 'stage') return { stage: latest.stage, done: latest.done, total: latest.total };
+  if (latest?.type !== 'step' || started?.type !== 'started') return undefined;
+  // The words of the trainer's own progress.
+  const stage = `Epoch ${latest.epoch + 1} of ${started.epochs}`;
+  return { stage, done: latest.step, total: started.steps };
 }
 
 async function readEnds(file: string, size: number): Promise<RunEvent[]> {

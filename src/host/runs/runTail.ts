@@ -3,6 +3,7 @@
  * picture can show. The memory that it takes is bounded, whatever the files hold.
  */
 import path from 'node:path';
+import type { RunAbout } from '../../protocol/about';
 import {
   eventsFile,
   type FinetuneResult,
@@ -12,8 +13,10 @@ import {
   type RunState,
   runState,
 } from '../../protocol/runs';
+import { readAbout } from './aboutRun';
 import { type FileStamp, readBytes, stampOf } from './boundedFile';
 import { readManifest, readResult, seemsAlive } from './runFiles';
+import { runName } from './runName';
 import { ThinnedSeries } from './thinnedSeries';
 
 const chunkLength = 1024 * 1024;
@@ -38,6 +41,7 @@ interface Numbered {
 export class RunTail {
   manifest: RunManifest | undefined;
   result: FinetuneResult | undefined;
+  private about: RunAbout | undefined;
   private series = new Map<RunEvent['type'], ThinnedSeries<Numbered>>();
   private newest = new Map<RunEvent['type'], Numbered>();
   private offset = 0;
@@ -46,9 +50,16 @@ export class RunTail {
   private skipping = false;
   private stamp: FileStamp | undefined;
   private decoder = new TextDecoder();
+  /** Whether another process works on the run. */
+  private alive = false;
   private reading: Promise<void> = Promise.resolve();
 
   constructor(readonly folder: string) {}
+
+  /** What the run is called; undefined as long as it cannot be read. */
+  get name(): string | undefined {
+    return this.about?.name ?? (this.manifest && runName(this.manifest.settings));
+  }
 
   /** Reads what is new. Calls are taken one after the other. */
   refresh(): Promise<void> {
@@ -63,14 +74,22 @@ export class RunTail {
       .map(({ event }) => event);
   }
 
-  /** `running`: whether this window runs it; else the process in the manifest is looked for. */
+  /** `running`: whether this window runs it; else what the last look found counts. */
   state(running: boolean): RunState {
-    const alive = () => this.manifest !== undefined && seemsAlive(this.manifest, this.stamp?.modified);
-    return runState(this.events(), running || alive());
+    const state = runState(this.events(), running || this.alive);
+    // What this window goes on with again has not written yet that it has started.
+    return running && (state === 'cancelled' || state === 'failed') ? 'preparing' : state;
   }
 
   private async read(): Promise<void> {
     this.manifest ??= await readManifest(this.folder);
+    this.about = await readAbout(this.folder);
+    await this.readNew();
+    this.alive =
+      this.manifest !== undefined && (await seemsAlive(this.folder, this.manifest, this.stamp?.modified));
+  }
+
+  private async readNew(): Promise<void> {
     const file = path.join(this.folder, eventsFile);
     const stamp = await stampOf(file);
     if (!stamp) return;

@@ -19,8 +19,10 @@ export interface RunEntry {
 
 const runsFolder = path.join('.repsim', 'runs');
 /** More runs than this are not looked at: the newest are shown. */
-const mostRuns = 200;
-const readAtOnce = 8;
+const mostRuns = 2000;
+const mostElsewhere = 100;
+const elsewhereKey = 'repsim.runsElsewhere';
+const readAtOnce = 16;
 /** How often lists are drawn again while runs write, and how often runs of other processes are looked after. */
 const listInterval = 1000;
 const othersInterval = 5000;
@@ -28,9 +30,9 @@ const othersInterval = 5000;
 export class RunsStore implements vscode.Disposable {
   /** Runs that `list` left out, because there were so many. */
   leftOut = 0;
-  private readonly summaries = new Map<string, RunSummary | undefined>();
-  /** Runs that were told another place by their settings. */
-  private readonly elsewhere = new Set<string>();
+  private readonly summaries = new Map<string, KeptSummary>();
+  /** Runs that were told another place by their settings; remembered, for nothing else finds them again. */
+  private readonly elsewhere: Set<string>;
   private readonly listChanged = new vscode.EventEmitter<void>();
   /** Runs came, went, or look different in a list. */
   readonly onDidChangeList = this.listChanged.event;
@@ -42,7 +44,12 @@ export class RunsStore implements vscode.Disposable {
   private watchers: vscode.Disposable[] = [];
   private others: NodeJS.Timeout | undefined;
 
-  constructor(private readonly jobs: FinetuneJobs) {
+  constructor(
+    private readonly jobs: FinetuneJobs,
+    private readonly memory: vscode.Memento,
+  ) {
+    const kept = memory.get(elsewhereKey);
+    this.elsewhere = new Set(Array.isArray(kept) ? kept.filter((folder) => typeof folder === 'string') : []);
     this.watch();
     this.subscriptions.push(
       jobs.onDidChange((job) => this.jobChanged(job)),
@@ -61,7 +68,7 @@ export class RunsStore implements vscode.Disposable {
     }
     const jobs = this.jobs.all;
     const entries = folders.flatMap((folder): RunEntry[] => {
-      const summary = this.summaries.get(folder);
+      const summary = this.summaries.get(folder)?.summary;
       const job = this.jobOf(folder);
       return summary ? [{ folder, name: summary.name, summary, job }] : [];
     });
@@ -79,9 +86,15 @@ export class RunsStore implements vscode.Disposable {
     return this.jobs.all.find((job) => job.folder === folder);
   }
 
-  /** Reads everything again. */
+  /** Reads everything again that has changed. */
   refresh(): void {
-    this.summaries.clear();
+    for (const kept of this.summaries.values()) kept.fresh = false;
+    this.listChanged.fire();
+  }
+
+  /** Something was written to this run by ourselves: it is shown at once. */
+  changed(folder: string): void {
+    this.fileChanged(folder);
     this.listChanged.fire();
   }
 
@@ -108,23 +121,36 @@ export class RunsStore implements vscode.Disposable {
   }
 
   private async summary(folder: string): Promise<void> {
-    if (this.summaries.has(folder)) return;
-    const { readRunSummary } = await import('./runSummary');
-    this.summaries.set(folder, await readRunSummary(folder));
+    const kept = this.summaries.get(folder);
+    if (kept?.fresh) return;
+    const { readRunSummary, stampOfRun } = await import('./runSummary');
+    const stamp = await stampOfRun(folder);
+    // The state of a run that goes on is not in its files alone.
+    const same = kept !== undefined && kept.stamp === stamp && !isRunning(kept.summary);
+    const summary = same ? kept.summary : await readRunSummary(folder);
+    this.summaries.set(folder, { stamp, summary, fresh: true });
   }
 
   private jobChanged(job: FinetuneJob): void {
     const { folder } = job;
     if (folder) {
-      this.elsewhere.add(folder);
+      this.remember(folder);
       this.fileChanged(folder);
     }
     // The begin and the end are shown at once.
     if (!folder || job.outcome) this.listChanged.fire();
   }
 
+  private remember(folder: string): void {
+    const found = workspaceFolders().some((place) => path.dirname(folder) === path.join(place, runsFolder));
+    if (found || this.elsewhere.has(folder)) return;
+    this.elsewhere.add(folder);
+    this.memory.update(elsewhereKey, [...this.elsewhere].slice(-mostElsewhere));
+  }
+
   private fileChanged(folder: string): void {
-    this.summaries.delete(folder);
+    const kept = this.summaries.get(folder);
+    if (kept) kept.fresh = false;
     this.runChanged.fire(folder);
     this.fireList();
   }
@@ -157,6 +183,15 @@ export class RunsStore implements vscode.Disposable {
       for (const { folder } of running) this.fileChanged(folder!);
     }, othersInterval);
   }
+}
+
+interface KeptSummary {
+  /** Undefined for a folder that is no run. */
+  readonly summary: RunSummary | undefined;
+  /** Of the files that it was read from. */
+  readonly stamp: string;
+  /** Whether nothing is known to have changed since. */
+  fresh: boolean;
 }
 
 function isRunning(summary: RunSummary | undefined): boolean {
