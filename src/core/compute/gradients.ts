@@ -7,12 +7,15 @@ import * as tf from '@tensorflow/tfjs-core';
 // After the core: Node resolves the two to different copies, and the first one loaded makes the engine and its tensors,
 // which have methods only if the core itself made them.
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
+// After tfjs's own, some of which it replaces.
+import './imageGradients';
 
 /**
- * tfjs's gradient of MirrorPad forgets the mirrored parts, and that of Prod stops with an error that names nothing. Without
- * one, reverse mode says which kernel it cannot pass.
+ * tfjs's gradient of MirrorPad forgets the mirrored parts, that of Prod stops with an error that names nothing, and those of
+ * resizing call kernels without a gradient. Without one, reverse mode says which kernel it cannot pass.
  */
-for (const kernelName of [tf.MirrorPad, tf.Prod]) tf.unregisterGradient(kernelName);
+for (const kernelName of [tf.MirrorPad, tf.Prod, tf.ResizeBilinear, tf.ResizeNearestNeighbor])
+  tf.unregisterGradient(kernelName);
 
 /** Piecewise constant kernels: the gradient with respect to each input is zero (tfjs takes FloorDiv for a division). */
 const piecewiseConstant: readonly (readonly [kernelName: string, inputs: readonly string[]])[] = [
@@ -73,4 +76,16 @@ tf.registerGradient({
       y: () => tf.where(tf.less(y, 0), tf.mul(g, dy), tf.zerosLike(y)),
     };
   },
+});
+
+/** As a product with 0 or 1 that is read off the output: tfjs compares, chooses and looks for NaN, four times the work. */
+tf.registerGradient({
+  kernelName: tf.Relu,
+  inputsToSave: ['x'],
+  gradFunc: (upstream, saved) => ({
+    x: () => {
+      const isPositive = tf.cast(tf.relu(saved[0]!), 'bool');
+      return tf.mul(upstream as tf.Tensor, tf.cast(isPositive, 'float32'));
+    },
+  }),
 });

@@ -33,9 +33,15 @@ const withoutGradient = [
   tf.GatherNd,
   tf.MirrorPad,
   tf.Prod,
+  tf.ResizeBilinear,
+  tf.ResizeNearestNeighbor,
   tf.ScatterNd,
   tf.StridedSlice,
   tf.TopK,
+  // Under a gradient tfjs calls their parts.
+  tf._FusedMatMul,
+  tf.FusedConv2D,
+  tf.FusedDepthwiseConv2D,
 ];
 /** They take no tensor. */
 const withoutInput = [tf.Fill, tf.LinSpace, tf.Range];

@@ -1,7 +1,9 @@
 /** The derivative cases of all functions, by family. */
 import type { DerivativeCases } from './case';
 import { composition } from './composition';
+import { convolution } from './convolution';
 import { elementwise } from './elementwise';
+import { images } from './images';
 import { reduction } from './reduction';
 import { structure } from './structure';
 
@@ -10,4 +12,6 @@ export const derivativeFamilies: Readonly<Record<string, DerivativeCases>> = {
   reduction,
   structure,
   composition,
+  convolution,
+  images,
 };

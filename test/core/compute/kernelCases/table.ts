@@ -2,7 +2,9 @@
 import { arithmetic } from './arithmetic';
 import type { KernelCases } from './case';
 import { comparison } from './comparison';
+import { convolution } from './convolution';
 import { creation } from './creation';
+import { fused, images } from './images';
 import { indexing } from './indexing';
 import { linearAlgebra } from './linearAlgebra';
 import { reduction } from './reduction';
@@ -18,4 +20,7 @@ export const caseFamilies: Readonly<Record<string, KernelCases>> = {
   shape,
   indexing,
   creation,
+  convolution,
+  images,
+  fused,
 };

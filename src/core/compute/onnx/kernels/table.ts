@@ -1,7 +1,10 @@
 /** The kernels that can be compiled, by tfjs name: one table for both execution providers, which kernels ask `graph.target` for. */
 import { arithmetic } from './arithmetic';
 import { comparison } from './comparison';
+import { convolution } from './convolution';
 import { creation } from './creation';
+import { fused } from './fused';
+import { images } from './images';
 import { indexing } from './indexing';
 import type { KernelFamily } from './kernel';
 import { linearAlgebra } from './linearAlgebra';
@@ -18,4 +21,7 @@ export const kernelTable: KernelFamily = {
   ...shape,
   ...indexing,
   ...creation,
+  ...convolution,
+  ...images,
+  ...fused,
 };
