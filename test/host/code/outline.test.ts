@@ -1,0 +1,146 @@
+/** Which models a file defines, builds and loads. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { CodeFile } from '../../../src/host/code/codeFile';
+import { emptyOutline, longestText, nameMatches } from '../../../src/host/code/outline';
+import { modelsOf, read } from './read';
+import {
+  gatheredStyle,
+  kerasStyle,
+  tfjsStyle,
+  timmStyle,
+  torchvisionStyle,
+  transformersStyle,
+} from './samples';
+
+test('of the classes of a file, those are models that are no parts of others', async () => {
+  assert.deepEqual(await modelsOf('timm.py', timmStyle), ['30: class VisionTransformer']);
+  assert.deepEqual(await modelsOf('hf.py', transformersStyle), ['32: class ViTForImageClassification']);
+  assert.deepEqual(await modelsOf('resnet.py', torchvisionStyle), ['18: class ResNet']);
+  assert.deepEqual(await modelsOf('net.py', gatheredStyle), ['18: class Net']);
+});
+
+test('calls that load or build a model are found by what their names were imported as', async () => {
+  const text = `import timm as t
+from timm import create_model as make
+import torchvision.models as models
+from torchvision import models as tvm
+from transformers import AutoModel, ViTForImageClassification as V, AutoImageProcessor
+import safetensors.torch
+
+PLACE = "./checkpoints/vit"
+a = t.create_model("vit_tiny_patch16_224", pretrained=True)
+b = make(model_name='resnet18', checkpoint_path="weights/r18.safetensors")
+c = models.resnet50(weights=None)
+d = tvm.get_model("convnext_tiny")
+e = V.from_pretrained(PLACE)
+f = AutoModel.from_pretrained(pretrained_model_name_or_path="google/vit-base")
+g = AutoImageProcessor.from_pretrained("google/vit-base")
+h = make(f"vit_{size}")
+state = safetensors.torch.load_file("vit/model.safetensors")
+unrelated.create_model("x")
+models.list_models()
+`;
+  assert.deepEqual(await modelsOf('train.py', text), [
+    '9: loaded a <- vit_tiny_patch16_224',
+    '10: loaded b <- weights/r18.safetensors',
+    '11: loaded c',
+    '12: loaded d <- convnext_tiny',
+    '13: loaded e <- ./checkpoints/vit',
+    '14: loaded f <- google/vit-base',
+    '16: loaded h',
+    '17: loaded state <- vit/model.safetensors',
+  ]);
+  const { models } = await read('train.py', text);
+  assert.equal(models[4]!.className, 'ViTForImageClassification');
+});
+
+test('Keras and TensorFlow.js', async () => {
+  assert.deepEqual(await modelsOf('build.py', kerasStyle), [
+    '11: built keras.Model',
+    '13: loaded backbone',
+    '14: loaded saved <- models/saved.keras',
+  ]);
+  assert.deepEqual(await modelsOf('build.ts', tfjsStyle), [
+    '4: built model',
+    '10: loaded trained <- models/digits/model.json',
+    '11: loaded graph <- https://example.org/model.json',
+  ]);
+  const required = "const tf = require('@tensorflow/tfjs-node');\nconst m = tf.model({});\n";
+  assert.deepEqual(await modelsOf('build.js', required), ['2: built m']);
+});
+
+test('a class is a module by its bases, under whatever name they were imported', async () => {
+  const text = `from torch.nn import Module as M
+import pytorch_lightning as pl
+import torch.utils.data
+from timm.models.vision_transformer import VisionTransformer
+class A(M):
+    def forward(self, x): return x
+class B(pl.LightningModule):
+    def forward(self, x): return x
+class C(torch.utils.data.Dataset):
+    def forward(self, x): return x
+class D(VisionTransformer):
+    def forward(self, x): return x
+class E:
+    def forward(self, x): return x
+`;
+  assert.deepEqual(await modelsOf('a.py', text), ['5: class A', '7: class B', '11: class D']);
+});
+
+test('JSON files that stand for a model', async () => {
+  const config = '{\n  "architectures": ["ViTModel"],\n  "model_type": "vit"\n}';
+  assert.deepEqual(await modelsOf('/x/config.json', config), ['3: file config.json <- .']);
+  assert.deepEqual(await modelsOf('/x/config.json', '{"port": 80}'), []);
+  const alone = new CodeFile('/x/config.json', 'json', async () => false);
+  assert.deepEqual(await alone.outline(config, () => false), emptyOutline, 'without weights beside it');
+  const layers = '{"format": "layers-model", "modelTopology": {}, "weightsManifest": []}';
+  assert.deepEqual(await modelsOf('/x/model.json', layers), ['1: file model.json <- .']);
+  assert.deepEqual(await modelsOf('/x/model.json', '{"format": "3mf", "weightsManifest": []}'), []);
+  const settings = '{\n  // the start\n  "checkpoint": "vit/base",\n  "data": "d.npz",\n}';
+  assert.deepEqual(await modelsOf('/x/repsim.json', settings), ['3: file repsim.json <- vit/base']);
+  assert.deepEqual(await modelsOf('/x/config.json', '['.repeat(100_000)), []);
+});
+
+test('nothing is found in a file that says nothing of models, nor in one that nobody wrote', async () => {
+  assert.deepEqual(await read('a.py', 'class A:\n  pass\n'), emptyOutline);
+  assert.deepEqual(await read('a.ts', 'export const a = 1;'), emptyOutline);
+  assert.deepEqual(await read('a.py', `import torch.nn as nn\n${'#'.repeat(longestText)}`), emptyOutline);
+});
+
+test('code that is broken or being written is read as far as it goes', async () => {
+  for (let end = 0; end <= timmStyle.length; end += 97) await read('a.py', timmStyle.slice(0, end));
+  const broken = timmStyle.replace('self.patch_embed = nn.Conv2d(3,', 'self.patch_embed = nn.Conv2d((3,');
+  assert.deepEqual(await modelsOf('a.py', broken), ['30: class VisionTransformer']);
+});
+
+test('hostile text ends in time', async () => {
+  const depth = 100_000;
+  for (const [name, part] of [
+    ['a.py', '('],
+    ['a.py', 'if nn:\n '],
+    ['a.py', `class A(nn.Module):\n def f(self):\n  a = nn.A()\n${'  a = [a, a, *a]\n'.repeat(60)}`],
+    ['a.py', 'nn.Sequential('],
+    ['a.py', 'class A(nn.Module):\n'],
+    ['a.py', 'x = nn.A() if nn else '],
+    ['a.js', 'f"{'],
+    ['a.js', 'tf.model(['],
+    ['a.tsx', '<a>'],
+    ['a.js', 'class A{'],
+  ] as const) {
+    const language = name.endsWith('py') ? 'python' : 'script';
+    const text = `import torch.nn as nn, tf\n${part.repeat(Math.min(depth, 400_000 / part.length))}`;
+    const begun = performance.now();
+    await new CodeFile(name, language).outline(text, () => false);
+    assert.ok(performance.now() - begun < 20_000, `${part} took ${performance.now() - begun} ms`);
+  }
+});
+
+test('names that are known in part match what can come of them', () => {
+  assert.ok(nameMatches('layer*', 'layer3'));
+  assert.ok(nameMatches('a*b*c', 'axbxc'));
+  assert.ok(!nameMatches('layer*', 'mylayer3'));
+  assert.ok(!nameMatches('a*a', 'a'));
+  assert.ok(!nameMatches('*', 'anything'), 'a name that is not known at all says nothing');
+});
