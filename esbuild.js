@@ -29,6 +29,7 @@ const configs = [
   { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { engine: 'src/engine/main.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
+  { ...node, entryPoints: { probe: 'src/core/compute/probe/probeMain.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { imageWorker: 'src/core/data/imageWorker.ts' }, outdir: 'dist' },
   {
     ...node,

@@ -4,7 +4,7 @@
  */
 import { isCancellation, RequestError, UserError } from '../core/errors';
 import type { ReportProgress } from '../protocol/progress';
-import type { RuntimeChoice } from '../protocol/runtime';
+import { type RuntimeChoice, runtimeEnvironment } from '../protocol/runtime';
 import { createProgressDisplay } from './progressDisplay';
 
 export interface JobOptions {
@@ -31,6 +31,8 @@ export class ArgumentError extends Error {
 
 /** Does `work` and prints its result, an object for `--json`. */
 export async function runJob(options: JobOptions, work: (job: Job) => Promise<object>): Promise<void> {
+  // Who names TensorFlow in a folder means that of the folder, if it has one; "auto" loads nothing from there.
+  if (options.runtime === 'tensorflow') process.env[runtimeEnvironment.workspace] ??= process.cwd();
   const controller = new AbortController();
   const display = createProgressDisplay(process.stderr);
   let run: string | undefined;

@@ -15,6 +15,7 @@ import { type FinetuneOptions, finetuneCommand } from './finetune';
 import { type JobOptions, runJob } from './job';
 import { type LandscapeOptions, landscapeCommand } from './landscape';
 import { type ReportOptions, reportCommand } from './report';
+import { type LinkOptions, linkCommand, type RuntimesOptions, runtimesCommand } from './runtimes';
 import { type SharpnessOptions, sharpnessCommand } from './sharpness';
 
 const number = (text: string): number => {
@@ -191,6 +192,22 @@ function program(): Command {
     .action((runs: string[], options: ReportOptions & Pick<JobOptions, 'json'>) =>
       runJob(options, (job) => reportCommand(runs, options, job)),
     );
+
+  const runtimes = repsim
+    .command('runtimes')
+    .description('what can execute the computations here, which one "auto" takes, and why not the others')
+    .option('--refresh', 'try all again instead of telling what is known')
+    .option('--json', 'print exactly one JSON object on stdout')
+    .action((options: RuntimesOptions) => runJob(options, (job) => runtimesCommand(options, job)));
+  runtimes
+    .command('link')
+    .description('make the TensorFlow of a Python the runtime "tensorflow"; needs a C++ compiler')
+    .option('--python <path>', 'the interpreter, such as venv/bin/python')
+    .action((_options: object, command: Command) => {
+      // --json may stand before or after the name.
+      const options = command.optsWithGlobals<LinkOptions>();
+      return runJob(options, (job) => linkCommand(options, job));
+    });
   return repsim;
 }
 

@@ -21,10 +21,10 @@ export interface RuntimeReport {
   readonly name: RuntimeName;
   /** It loads, and computes what it should. */
   readonly available: boolean;
+  /** What the device is; `software` computes on the CPU in the guise of a GPU and is never chosen by `auto`. */
+  readonly kind: 'cpu' | 'gpu' | 'software' | null;
   /** Hardware in words: "2 threads", "NVIDIA H100"; null where it does not work. */
   readonly device: string | null;
-  /** A device that computes on the CPU in the guise of a GPU: never chosen by `auto`. */
-  readonly software: boolean;
   /** Of the library that executes: "1.30.0". */
   readonly version: string | null;
   /** Of one product of 1024 x 1024 matrices in float32. */

@@ -56,6 +56,11 @@ export interface Runtime {
   readonly name: RuntimeName;
   /** In words: "2 threads", "NVIDIA H100". */
   readonly device: string;
+  /**
+   * What is done elsewhere than was asked for: by another runtime, or on the CPU beside a GPU. Sentences for people; more may come when a
+   * program is compiled.
+   */
+  readonly fallbacks?: readonly string[];
   compile(fn: ProgramFunction, signature: Signature, options?: CompileOptions): Promise<Program>;
   /** Puts a tensor where programs read it fastest. On a CPU it may share `host.data`. */
   upload(host: HostTensor): DeviceTensor;

@@ -3,6 +3,7 @@
  * (`getData()`) aborts the process in onnxruntime-node 1.30.
  */
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import { deviceError } from '../deviceErrors';
 import type { DType, TensorData, TensorSpec } from '../runtime';
 import { encodeModel } from './encode';
 import { createSession, type OnnxRuntime, onnxTensor } from './session';
@@ -29,8 +30,12 @@ export class GpuTransfer {
     const key = `${direction} ${dtype} ${shape.length}`;
     const session = this.sessions.get(key) ?? this.create(direction, dtype, shape.length);
     this.sessions.set(key, session);
-    const { y } = await (await session).run({ x: tensor });
-    return y as Tensor;
+    try {
+      const { y } = await (await session).run({ x: tensor });
+      return y as Tensor;
+    } catch (error) {
+      throw deviceError(error, 'onnx-webgpu');
+    }
   }
 
   private create(direction: Direction, dtype: DType, rank: number): Promise<InferenceSession> {
@@ -42,7 +47,7 @@ export class GpuTransfer {
       outputs: [{ name: 'y', shape, dtype }],
     });
     const onGpu = direction === 'up' ? ['y'] : [];
-    return createSession(this.onnx, model, { target: 'onnx-webgpu', threads: this.threads, onGpu });
+    return createSession(this.onnx, model, { provider: 'onnx-webgpu', threads: this.threads, onGpu });
   }
 
   async dispose(): Promise<void> {

@@ -1,45 +1,58 @@
 /** A compiled program: a session of ONNX Runtime and how its inputs and outputs are named. */
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import { deviceError } from '../deviceErrors';
 import type { DeviceTensor, Groups, HostTensor, Program, Signature, TensorData } from '../runtime';
 import { isDeviceTensor } from '../runtime';
 import { checkInputs } from '../signature';
 import { OutputBuffers } from './buffers';
 import type { GpuTransfer } from './gpuTransfer';
 import { GpuTensor, MemoryTensor, UploadedTensor } from './programTensor';
-import { type OnnxRuntime, onnxTensor } from './session';
+import { type OnnxRuntime, onnxTensor, type Provider } from './session';
 import type { Port, Trace } from './trace';
+
+export interface ProgramParts {
+  readonly signature: Signature;
+  readonly trace: Omit<Trace, 'model' | 'nodes'>;
+  /** Where there is a GPU: how to reach it, and the names of the outputs that stay there. */
+  readonly gpu: { readonly transfer: GpuTransfer; readonly resident: ReadonlySet<string> } | undefined;
+  readonly provider: Provider;
+  readonly onDispose: (program: OnnxProgram) => void;
+}
 
 export class OnnxProgram implements Program {
   private readonly buffers: OutputBuffers;
   private readonly captured: Readonly<Record<string, Tensor>>;
   private readonly running = new Set<Promise<unknown>>();
+  private readonly trace: ProgramParts['trace'];
+  private readonly gpu: ProgramParts['gpu'];
   private session: InferenceSession | undefined;
 
   constructor(
     private readonly onnx: OnnxRuntime,
     session: InferenceSession,
-    private readonly signature: Signature,
-    private readonly trace: Omit<Trace, 'model' | 'nodes'>,
-    /** Where there is a GPU: how to reach it, and the names of the outputs that stay there. */
-    private readonly gpu:
-      | { readonly transfer: GpuTransfer; readonly resident: ReadonlySet<string> }
-      | undefined,
-    private readonly onDispose: (program: OnnxProgram) => void,
+    private readonly parts: ProgramParts,
   ) {
     this.session = session;
-    this.buffers = new OutputBuffers(trace.outputs);
+    this.trace = parts.trace;
+    this.gpu = parts.gpu;
+    this.buffers = new OutputBuffers(parts.trace.outputs);
     this.captured = Object.fromEntries(
-      Object.entries(trace.captured).map(([name, t]) => [name, onnxTensor(onnx, t.dtype, t.data, t.shape)]),
+      Object.entries(parts.trace.captured).map(([name, t]) => [
+        name,
+        onnxTensor(onnx, t.dtype, t.data, t.shape),
+      ]),
     );
   }
 
   async run(inputs: Groups<HostTensor | DeviceTensor>): Promise<Groups<DeviceTensor>> {
     if (!this.session) throw new Error('The program was run after it was disposed of.');
-    checkInputs(this.signature, inputs);
+    checkInputs(this.parts.signature, inputs);
     const run = this.runChecked(this.session, inputs);
     this.running.add(run);
     try {
       return await run;
+    } catch (error) {
+      throw deviceError(error, this.parts.provider);
     } finally {
       this.running.delete(run);
     }
@@ -93,7 +106,7 @@ export class OnnxProgram implements Program {
     const { session } = this;
     if (!session) return;
     this.session = undefined;
-    this.onDispose(this);
+    this.parts.onDispose(this);
     await Promise.allSettled(this.running);
     this.buffers.close();
     await session.release();

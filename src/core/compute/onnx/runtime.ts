@@ -1,6 +1,7 @@
-/** The `onnx` runtime: programs are traced once, written as ONNX models, and run by ONNX Runtime on the CPU or by WebGPU. */
+/** The `onnx` runtime: programs are traced once, written as ONNX models, and run by ONNX Runtime on the CPU or a GPU. */
 import { availableParallelism } from 'node:os';
 import { UserError } from '../../errors';
+import { deviceError } from '../deviceErrors';
 import type {
   CompileOptions,
   DeviceTensor,
@@ -15,18 +16,34 @@ import { GpuTransfer } from './gpuTransfer';
 import type { Target } from './graph';
 import { OnnxProgram } from './program';
 import { MemoryTensor, UploadedTensor } from './programTensor';
-import { createSession, loadOnnxRuntime, messageOf, type OnnxRuntime } from './session';
+import { createSession, loadOnnxRuntime, messageOf, type OnnxRuntime, type Provider } from './session';
 import { trace } from './trace';
 
-export async function createOnnxRuntime(target: Target, options: RuntimeOptions = {}): Promise<Runtime> {
+export interface OnnxRuntimeOptions extends RuntimeOptions {
+  /** Folder of another copy of the package `onnxruntime-node` than the bundled one. */
+  readonly folder?: string | undefined;
+  /** What is known of the device, in words. */
+  readonly device?: string | undefined;
+}
+
+export async function createOnnxRuntime(
+  provider: Provider,
+  options: OnnxRuntimeOptions = {},
+): Promise<Runtime> {
   const threads = options.threads ?? availableParallelism();
   if (!Number.isInteger(threads) || threads < 1)
     throw new UserError(`The number of threads is ${threads}: give a whole number from 1.`);
-  const onnx = await loadOnnxRuntime();
-  if (target === 'onnx-cpu') return new OnnxCompiler(target, onnx, threads, undefined);
-  const transfer = new GpuTransfer(onnx, threads);
-  await checkAdapter(transfer);
-  return new OnnxCompiler(target, onnx, threads, transfer);
+  // Products of float32 are float32, as everywhere else, and not rounded to 10 bits on the way.
+  if (provider === 'onnx-cuda') process.env.NVIDIA_TF32_OVERRIDE ??= '0';
+  const onnx = await loadOnnxRuntime(options.folder);
+  const transfer = provider === 'onnx-webgpu' ? new GpuTransfer(onnx, threads) : undefined;
+  if (transfer) await checkAdapter(transfer);
+  return new OnnxCompiler(provider, onnx, threads, transfer, options.device ?? deviceOf(provider, threads));
+}
+
+function deviceOf(provider: Provider, threads: number): string {
+  if (provider === 'onnx-webgpu') return 'WebGPU';
+  return provider === 'onnx-cuda' ? 'CUDA' : `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 }
 
 /** Only using the provider tells whether there is an adapter. */
@@ -43,41 +60,62 @@ async function checkAdapter(transfer: GpuTransfer): Promise<void> {
   }
 }
 
+/** What ONNX Runtime answers to `gpuOnly` where a part of a model has no kernel of the GPU. */
+const refusal = /fallback to CPU EP has been explicitly disabled/;
+const cpuFallback =
+  'Some operations of a program have no kernel for this GPU and run on the CPU: each costs a transfer.';
+
 class OnnxCompiler implements Runtime {
-  readonly device: string;
+  readonly fallbacks: string[] = [];
   private readonly programs = new Set<OnnxProgram>();
   private disposed = false;
 
   constructor(
-    readonly name: Target,
+    readonly name: Provider,
     private readonly onnx: OnnxRuntime,
     private readonly threads: number,
     private readonly transfer: GpuTransfer | undefined,
-  ) {
-    this.device = transfer ? 'WebGPU' : `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-  }
+    readonly device: string,
+  ) {}
 
   async compile(fn: ProgramFunction, signature: Signature, options: CompileOptions = {}): Promise<Program> {
     this.checkAlive();
-    const { model, ...traced } = trace(fn, signature, this.name);
+    // CUDA has the kernels that the CPU has.
+    const target: Target = this.name === 'onnx-webgpu' ? 'onnx-webgpu' : 'onnx-cpu';
+    const { model, ...traced } = trace(fn, signature, target);
     const resident = traced.outputs.filter((port) => options.resident?.includes(port.group));
     const onGpu = resident.map((port) => port.modelName);
-    const { name: target, threads } = this;
-    const session = await createSession(this.onnx, model, { target, threads, onGpu }).catch(
-      (error: unknown) => {
-        throw new Error(`ONNX Runtime did not take the compiled program: ${messageOf(error)}`, {
-          cause: error,
-        });
-      },
-    );
+    const session = await this.createSession(model, onGpu);
     const gpu = this.transfer && { transfer: this.transfer, resident: new Set(onGpu) };
-    const program = new OnnxProgram(this.onnx, session, signature, traced, gpu, (p) =>
-      this.programs.delete(p),
-    );
+    const program = new OnnxProgram(this.onnx, session, {
+      ...{ signature, trace: traced, gpu, provider: this.name },
+      onDispose: (p) => this.programs.delete(p),
+    });
     this.programs.add(program);
     if (this.disposed) await program.dispose();
     this.checkAlive();
     return program;
+  }
+
+  private async createSession(model: Uint8Array, onGpu: readonly string[]) {
+    const options = { provider: this.name, threads: this.threads, onGpu };
+    try {
+      if (!this.transfer) return await createSession(this.onnx, model, options);
+      try {
+        return await createSession(this.onnx, model, { ...options, gpuOnly: true });
+      } catch (error) {
+        if (!refusal.test(messageOf(error))) throw error;
+        const session = await createSession(this.onnx, model, options);
+        if (!this.fallbacks.includes(cpuFallback)) this.fallbacks.push(cpuFallback);
+        return session;
+      }
+    } catch (error) {
+      const known = deviceError(error, this.name);
+      if (known !== error) throw known;
+      throw new Error(`ONNX Runtime did not take the compiled program: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
   }
 
   upload(host: HostTensor): DeviceTensor {

@@ -1,27 +1,50 @@
 /** Sessions of ONNX Runtime, which is loaded when the first one is made and not before. */
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common';
 import { UserError } from '../../errors';
 import type { DType, TensorData } from '../runtime';
-import type { Target } from './graph';
 
 export interface OnnxRuntime {
   readonly InferenceSession: {
     create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession>;
   };
   readonly Tensor: TensorConstructor;
+  readonly env: {
+    logLevel?: 'verbose' | 'info' | 'warning' | 'error' | 'fatal' | undefined;
+    readonly versions: { readonly node?: string | undefined };
+  };
 }
 
-let loading: Promise<OnnxRuntime> | undefined;
+/** What executes a model. */
+export type Provider = 'onnx-cpu' | 'onnx-webgpu' | 'onnx-cuda';
 
-export function loadOnnxRuntime(): Promise<OnnxRuntime> {
-  loading ??= import('onnxruntime-node').catch((error: unknown) => {
+let loading: { readonly folder: string | undefined; readonly onnx: Promise<OnnxRuntime> } | undefined;
+
+/**
+ * `folder`: of another copy of the package than the bundled one. A process can hold only one: asking for two, or for one that does not
+ * load, throws a UserError.
+ */
+export async function loadOnnxRuntime(folder?: string): Promise<OnnxRuntime> {
+  if (loading && loading.folder !== folder) {
+    throw new UserError(
+      `ONNX Runtime was already loaded from ${loading.folder ?? 'RepSim'}; to use ${folder ?? 'the bundled one'}, start again in a new process.`,
+    );
+  }
+  loading ??= { folder, onnx: folder === undefined ? import('onnxruntime-node') : loadFrom(folder) };
+  try {
+    return await loading.onnx;
+  } catch (error) {
     loading = undefined;
     throw new UserError(
       `ONNX Runtime could not be loaded on ${process.platform} ${process.arch} (${messageOf(error)}): install RepSim for this platform, or choose the runtime "reference", which is slow.`,
       { cause: error },
     );
-  });
-  return loading;
+  }
+}
+
+async function loadFrom(folder: string): Promise<OnnxRuntime> {
+  return createRequire(path.join(__dirname, 'onnx.js'))(folder) as OnnxRuntime;
 }
 
 /**
@@ -31,35 +54,50 @@ export function loadOnnxRuntime(): Promise<OnnxRuntime> {
 const spinMicroseconds = 50;
 
 export interface SessionOptions {
-  readonly target: Target;
+  readonly provider: Provider;
   /** CPU threads of one operation. */
   readonly threads: number;
   /** Outputs that stay on the GPU. */
   readonly onGpu?: readonly string[];
+  /** Refuse a model of which a part would run on the CPU beside the GPU. */
+  readonly gpuOnly?: boolean;
 }
 
 export async function createSession(
   onnx: OnnxRuntime,
   model: Uint8Array,
-  { target, threads, onGpu = [] }: SessionOptions,
+  { provider, threads, onGpu = [], gpuOnly = false }: SessionOptions,
 ): Promise<InferenceSession> {
   const common: InferenceSession.SessionOptions = {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    extra: { session: { intra_op: { spin_duration_us: String(spinMicroseconds) } } },
+    extra: {
+      session: {
+        intra_op: { spin_duration_us: String(spinMicroseconds) },
+        ...(gpuOnly && { disable_cpu_ep_fallback: '1' }),
+      },
+    },
     // A memory pattern is one block as large as all that a run needs, beside what the first run took: half as much memory
     // again, for no time saved.
     enableMemPattern: false,
     // 3: errors. Which nodes run on the CPU beside a GPU is a warning, and no fault.
     logSeverityLevel: 3,
   };
-  if (target === 'onnx-cpu')
-    return onnx.InferenceSession.create(model, { ...common, executionProviders: ['cpu'] });
-  return onnx.InferenceSession.create(model, {
-    ...common,
-    executionProviders: ['webgpu'],
-    preferredOutputLocation: Object.fromEntries(onGpu.map((name) => [name, 'gpu-buffer'] as const)),
-  });
+  switch (provider) {
+    case 'onnx-cpu':
+      return onnx.InferenceSession.create(model, { ...common, executionProviders: ['cpu'] });
+    case 'onnx-cuda':
+      // Outputs stay on a GPU with WebGPU alone: the binding knows no buffers of CUDA.
+      return onnx.InferenceSession.create(model, { ...common, executionProviders: ['cuda'] });
+    case 'onnx-webgpu':
+      return onnx.InferenceSession.create(model, {
+        ...common,
+        executionProviders: ['webgpu'],
+        preferredOutputLocation: Object.fromEntries(onGpu.map((name) => [name, 'gpu-buffer'] as const)),
+      });
+    default:
+      throw new Error(`There is no execution provider "${provider satisfies never}".`);
+  }
 }
 
 /** The tensor that ONNX Runtime takes; it shares `data`. */

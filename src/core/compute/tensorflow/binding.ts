@@ -53,6 +53,8 @@ export function loadBinding(file: string, threads: number | undefined): TensorFl
   }
   // Read once, when the library is loaded. 2: errors only; it tells much about itself otherwise.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  // Products of float32 are float32, and not rounded to 10 bits on the way.
+  process.env.NVIDIA_TF32_OVERRIDE ??= '0';
   if (threads !== undefined) process.env.TF_NUM_INTRAOP_THREADS = String(threads);
   let binding: TensorFlowBinding;
   try {

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { withBackend } from '../backend';
+import { deviceError } from '../deviceErrors';
 import {
   type DeviceTensor,
   type DType,
@@ -21,15 +22,20 @@ import { TensorFlowBackend, tensorFlowBackendName } from './backend';
 import { loadBinding, type TensorFlowBinding } from './binding';
 import { tensorFlowKernels } from './kernels/table';
 
+export interface TensorFlowOptions extends RuntimeOptions {
+  /** What is known of the device, in words. */
+  readonly device?: string | undefined;
+}
+
 /** `file`: the native module of `@tensorflow/tfjs-node`. Throws a UserError when it does not load. */
-export function createTensorFlowRuntime(file: string, options: RuntimeOptions = {}): Runtime {
+export function createTensorFlowRuntime(file: string, options: TensorFlowOptions = {}): Runtime {
   const binding = loadBinding(file, options.threads);
   registerBackend(binding);
   const threads = options.threads ?? availableParallelism();
-  const device = binding.isUsingGpuDevice() ? 'GPU' : `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  const kind = binding.isUsingGpuDevice() ? 'GPU' : `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   return {
     name: 'tensorflow',
-    device: `TensorFlow ${binding.TF_Version}, ${device}`,
+    device: options.device ?? `${kind}, TensorFlow ${binding.TF_Version}`,
     compile: async (fn, signature) => new EagerProgram(fn, signature),
     upload: (host) => withBackend(tensorFlowBackendName, () => new TensorFlowTensor(made(host, host.data))),
     dispose: async () => {},
@@ -90,6 +96,14 @@ class EagerProgram implements Program {
 
   async run(inputs: Groups<HostTensor | DeviceTensor>): Promise<Groups<DeviceTensor>> {
     checkInputs(this.signature, inputs);
+    try {
+      return this.runEagerly(inputs);
+    } catch (error) {
+      throw deviceError(error, 'tensorflow');
+    }
+  }
+
+  private runEagerly(inputs: Groups<HostTensor | DeviceTensor>): Groups<DeviceTensor> {
     return withBackend(tensorFlowBackendName, () => {
       const outputs: Record<string, Record<string, DeviceTensor>> = {};
       tf.tidy(() => {

@@ -24,12 +24,13 @@ async function placement(): Promise<string> {
         }),
     },
     Tensor: onnx.Tensor,
+    env: onnx.env,
   };
   const probe = {
     compile: async (...[fn, signature]: Parameters<Runtime['compile']>) => {
       const { model } = trace(fn, signature, 'onnx-webgpu');
       try {
-        await (await createSession(strict, model, { target: 'onnx-webgpu', threads: 1 })).release();
+        await (await createSession(strict, model, { provider: 'onnx-webgpu', threads: 1 })).release();
         complaint = '';
       } catch (error) {
         complaint = String(error);

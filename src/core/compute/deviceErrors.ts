@@ -1,0 +1,35 @@
+/** What can go wrong with a device in the middle of the work, told from the words of the libraries that drive it. */
+
+import type { RuntimeName } from '../../protocol/runtime';
+import { UserError } from '../errors';
+
+/** The device has too little memory for what was asked; less may fit. */
+export class OutOfMemoryError extends UserError {}
+
+const outOfMemory =
+  /out of memory|bad_alloc|failed to allocate|\bOOM\b|exceeds the max buffer size|RESOURCE_EXHAUSTED|E_OUTOFMEMORY/i;
+const deviceLost =
+  /device (was |is )?lost|device removed|DXGI_ERROR_DEVICE|device hung|VK_ERROR_DEVICE_LOST|CUDA_ERROR_(LAUNCH|ILLEGAL|ECC)|CUDA failure (?!2\b)\d+|unspecified launch failure|illegal memory access/i;
+
+/**
+ * A UserError that says what happened and what to do where `error` comes from the device; any other error as it is.
+ * `runtime`: the one that was at work.
+ */
+export function deviceError(error: unknown, runtime: RuntimeName): unknown {
+  if (error instanceof UserError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const where = runtime === 'onnx-cpu' || runtime === 'reference' ? 'The computer' : 'The GPU';
+  if (outOfMemory.test(message)) {
+    return new OutOfMemoryError(
+      `${where} has too little memory for this batch (${runtime}): take a smaller one, for example --batch 8.`,
+      { cause: error },
+    );
+  }
+  if (deviceLost.test(message)) {
+    return new UserError(
+      `The GPU stopped answering (${runtime}), as after a reset of its driver: resume the run, with --runtime onnx-cpu if it happens again.`,
+      { cause: error },
+    );
+  }
+  return error;
+}
