@@ -11,7 +11,8 @@ import {
   sizeOf,
 } from '../src/core/compute/runtime';
 import { adamScalars } from '../src/core/finetune/optimiser';
-import { compileStep, type StepPlan, stateGroups, stateSignature } from '../src/core/finetune/step';
+import { compileStep } from '../src/core/finetune/step';
+import { type StepPlan, stateGroups, stateSignature } from '../src/core/finetune/stepState';
 import { compileLossPlane } from '../src/core/landscape/pointProgram';
 import type { VisionModel } from '../src/core/models/model';
 import { createVit } from '../src/core/models/vit';

@@ -3,6 +3,7 @@ import type { ReportProgress } from '../../protocol/progress';
 import type { FinetuneResult, SharpnessFigures } from '../../protocol/runs';
 import type { Group, HostTensor, Runtime } from '../compute/runtime';
 import type { Split } from '../data/dataset';
+import { learnedSurface } from '../sharpness/learnedSurface';
 import { type LossPrograms, lossPrograms } from '../sharpness/lossPrograms';
 import { evenBatch, flattenParameters, modelLossSurface } from '../sharpness/modelLossSurface';
 import { measureSharpness } from '../sharpness/sharpness';
@@ -152,15 +153,17 @@ async function sharpnessOn(
   const { settings, checkpoint } = prepared;
   const { model, preprocessing } = checkpoint;
   const samples = await labelledImages(split, indices, preprocessing, signal);
-  const surface = modelLossSurface(programs, samples, signal);
+  const whole = modelLossSurface(programs, samples, signal);
   try {
-    return await measureSharpness(surface, await flattenParameters(model.parameters, finetuned), {
+    const weights = await flattenParameters(model.parameters, finetuned);
+    const { surface, w } = learnedSurface(model, whole, weights);
+    return await measureSharpness(surface, w, {
       seed: settings.seed,
       ...(signal && { signal }),
       onProgress: ({ done, total }) =>
         onProgress?.({ stage: `Measuring the sharpness on ${kind} images`, done, total }),
     });
   } finally {
-    surface.dispose();
+    whole.dispose();
   }
 }

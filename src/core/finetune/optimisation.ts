@@ -6,15 +6,7 @@ import type { TrainBatch } from './batchFeed';
 import { createFrozenFeatures, type FrozenFeatures } from './frozenFeatures';
 import type { Network } from './network';
 import type { Prepared } from './prepare';
-import {
-  compileStep,
-  frozenParameters,
-  metricNames,
-  type StepMetrics,
-  type StepPlan,
-  stateGroups,
-  stateSignature,
-} from './step';
+import { compileStep, metricNames, type StepMetrics } from './step';
 import {
   batchInputs,
   frozenSource,
@@ -23,6 +15,7 @@ import {
   scalarInputs,
   stepScalars,
 } from './stepInputs';
+import { frozenParameters, type StepPlan, stateGroups, stateSignature } from './stepState';
 
 type State = Groups<HostTensor | DeviceTensor>;
 

@@ -8,7 +8,7 @@ import { readRun } from '../runs/readRun';
 import { folderOrReplaced } from '../runs/runDirectory';
 import { stepPlan } from './optimisation';
 import { type Prepared, type PrepareOptions, prepare } from './prepare';
-import { movedBuffers, trainedOnly } from './step';
+import { movedBuffers, trainedOnly } from './stepState';
 import { loadTrainingState } from './trainingState';
 
 export interface ResumePoint {

@@ -8,7 +8,8 @@ import { alignedByCovariance } from './objectives/covarianceAlignment';
 import { adamScalars } from './optimiser';
 import type { ResolvedSettings } from './prepare';
 import { learningRate } from './schedule';
-import { type StepPlan, type StepScalars, usedScalars } from './step';
+import { type StepScalars, usedScalars } from './step';
+import type { StepPlan } from './stepState';
 
 /** How the frozen network's features reach the step of this plan: see `StepPlan.frozen`. */
 export function frozenSource(

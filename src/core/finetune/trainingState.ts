@@ -4,8 +4,7 @@ import type { Groups, HostTensor } from '../compute/runtime';
 import { UserError } from '../errors';
 import { openSafetensors } from '../formats/safetensors';
 import { type WritableTensor, writeSafetensors } from '../formats/safetensorsWriter';
-import type { StepPlan } from './step';
-import { stateSignature } from './step';
+import { type StepPlan, stateSignature } from './stepState';
 
 const fileName = 'training-state.safetensors';
 /** Steps done, in two digits of base 2^16: float32 alone is exact up to 16 million only. */

@@ -24,7 +24,8 @@ import { lossPrograms } from '../sharpness/lossPrograms';
 import { evenBatch, modelLossSurface } from '../sharpness/modelLossSurface';
 import { coordinatesOf } from './coordinates';
 import { axisValues, coarseToFine } from './grid';
-import { choosePlanes, keptCheckpoints, type Marked, type Planes, weightsLike } from './planes';
+import { keptCheckpoints, type Marked, weightsLike } from './marked';
+import { choosePlanes, type Planes } from './planes';
 import { type LoggedPoint, openPointLog, recorded } from './pointLog';
 import { compileLossPlane, type LossPlane } from './pointProgram';
 
@@ -249,11 +250,11 @@ async function marksOf(
     const { origin, first, second } = planes[m]!;
     try {
       // Either every model has its own mark, or all are in the plane of the only one.
-      for (const { label, folder, weights, step } of models.length > 1 ? [marked[m]!] : marked) {
+      for (const { label, folder, weights, at, step } of models.length > 1 ? [marked[m]!] : marked) {
         const loss = await surface.loss(weights);
         marks.push({
           ...{ label, checkpoint: folder, ...(step !== undefined && { step }) },
-          ...coordinatesOf(weights, origin, first, second),
+          ...coordinatesOf(at ?? weights, origin, first, second),
           loss: Number.isFinite(loss) ? loss : null,
         });
       }

@@ -1,33 +1,24 @@
 /** What each kind of axes is made of: the origin and the directions of every model, where checkpoints lie, and how far to look. */
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { defaultRanges, type LandscapeResult, type LandscapeSettings } from '../../protocol/landscape';
 import type { ReportProgress } from '../../protocol/progress';
-import { finalCheckpoint } from '../../protocol/runs';
 import type { Runtime } from '../compute/runtime';
 import { UserError } from '../errors';
 import { norm } from '../linearAlgebra/matrix';
-import { loadCheckpoint } from '../models/checkpoint';
-import { readRun } from '../runs/readRun';
+import type { VisionModel } from '../models/model';
 import { basisCapacity, lanczos } from '../sharpness/lanczos';
+import { learnedSurface } from '../sharpness/learnedSurface';
 import type { LossModel } from '../sharpness/lossModel';
 import { lossPrograms } from '../sharpness/lossPrograms';
-import { evenBatch, flattenParameters, modelLossSurface } from '../sharpness/modelLossSurface';
+import { evenBatch, modelLossSurface } from '../sharpness/modelLossSurface';
+import { parameterPlaces } from '../sharpness/parameterLayers';
 import { randomDirection } from '../sharpness/sam';
 import { coordinatesOf } from './coordinates';
+import type { Marked } from './marked';
 import type { PlaneAxes } from './pointProgram';
 import { randomFilterDirection } from './randomDirections';
 import { principalAxes } from './trajectory';
 
 type Axis = LandscapeResult['xAxis'];
-
-/** A checkpoint that has a place in the picture. */
-export interface Marked {
-  readonly label: string;
-  readonly folder: string;
-  readonly weights: Float32Array;
-  readonly step?: number;
-}
 
 export interface Planes {
   /** One a model. */
@@ -82,8 +73,9 @@ function aroundModels({ models, settings }: PlanesContext): Pick<Planes, 'marked
 function randomPlanes(context: PlanesContext): Planes {
   const { models, settings } = context;
   const planes = models.map(({ checkpoint, weights }): PlaneAxes => {
+    const { parameters, buffers } = checkpoint.model;
     const direction = (axis: number) =>
-      randomFilterDirection(checkpoint.model.parameters, weights, settings.seed, axis);
+      randomFilterDirection(parameters, weights, settings.seed, axis, buffers);
     return { origin: weights, first: direction(0), second: settings.dims === 2 ? direction(1) : undefined };
   });
   const same =
@@ -122,7 +114,7 @@ function interpolation({ models, others, settings }: PlanesContext): Planes {
     })),
     marked: [{ label: 'checkpoint 1', folder: checkpoint.folder, weights: origin }, ...others],
     ranges: others.map(() => [-margin, 1 + margin]),
-    notes: [],
+    notes: bufferNotes(checkpoint.model, 'are interpolated as the weights are'),
   };
 }
 
@@ -135,10 +127,11 @@ async function hessianPlanes(context: PlanesContext): Promise<Planes> {
     const sample = samples[0]!;
     const batch = evenBatch(counts[0]!, context.maxBatch);
     const programs = lossPrograms(runtime, checkpoint.model, batch, task);
-    const surface = modelLossSurface(programs, sample, signal);
+    const whole = modelLossSurface(programs, sample, signal);
+    const { surface, w, spread } = learnedSurface(checkpoint.model, whole, weights);
     try {
       const found = await lanczos(
-        (v) => surface.hessianVector(weights, v),
+        (v) => surface.hessianVector(w, v),
         randomDirection(surface.size, 1, settings.seed),
         {
           steps: Math.min(maxProducts, basisCapacity(surface.size)),
@@ -153,7 +146,8 @@ async function hessianPlanes(context: PlanesContext): Promise<Planes> {
           `The eigenvectors of the Hessian of ${checkpoint.folder} could not be found: choose other axes, for example --axes random.`,
         );
       }
-      planes.push({ origin: weights, first: vectors[0]!, second: vectors[1] ?? undefined });
+      const [first, second] = vectors.map((vector) => spread(vector!)) as [Float32Array, Float32Array?];
+      planes.push({ origin: weights, first, second });
       found.largest.forEach(({ value, residual }, axis) => {
         eigenvalues[axis]!.push(value);
         if (residual <= 0.1 * Math.abs(value)) return;
@@ -162,7 +156,7 @@ async function hessianPlanes(context: PlanesContext): Promise<Planes> {
         );
       });
     } finally {
-      surface.dispose();
+      whole.dispose();
       await programs.dispose();
     }
   }
@@ -181,8 +175,10 @@ async function hessianPlanes(context: PlanesContext): Promise<Planes> {
 
 function trajectoryPlane({ models, others, settings }: PlanesContext): Planes {
   const [{ weights: origin, checkpoint }] = models as [LossModel];
+  // Running statistics follow the images that were seen: they are no way that the training took, and stay those of the origin.
+  const held = (weights: Float32Array) => withBuffersOf(checkpoint.model, weights, origin);
   const found = principalAxes(
-    others.map(({ weights }) => weights),
+    others.map(({ weights }) => held(weights)),
     origin,
     settings.dims,
   );
@@ -192,8 +188,11 @@ function trajectoryPlane({ models, others, settings }: PlanesContext): Planes {
     );
   }
   const [first, second] = found.map(({ direction }) => direction) as [Float32Array, Float32Array?];
-  const marked = [...others, { label: 'final', folder: checkpoint.folder, weights: origin }];
-  const places = marked.map(({ weights }) => coordinatesOf(weights, origin, first, second));
+  const marked = [...others, { label: 'final', folder: checkpoint.folder, weights: origin }].map((one) => ({
+    ...one,
+    at: held(one.weights),
+  }));
+  const places = marked.map(({ at }) => coordinatesOf(at, origin, first, second));
   const margin = settings.range ?? defaultRanges.trajectory;
   const ends = (values: readonly number[]): [number, number] => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -208,46 +207,18 @@ function trajectoryPlane({ models, others, settings }: PlanesContext): Planes {
     })),
     marked,
     ranges: [ends(places.map(({ x }) => x)), ends(places.map(({ y }) => y))].slice(0, settings.dims),
-    notes: [],
+    notes: bufferNotes(checkpoint.model, 'are those of the final checkpoint in the whole plane'),
   };
 }
 
-/** The checkpoints that a run kept along its way, in the order of its steps, without the final one. */
-export async function keptCheckpoints(run: string, final: LossModel): Promise<Marked[]> {
-  const names = await readdir(path.join(run, 'checkpoints'));
-  const steps = new Map<string, number>();
-  for (const event of (await readRun(run)).events) {
-    if (event.type === 'checkpoint') steps.set(event.path, event.step);
-  }
-  const last = steps.get(finalCheckpoint) ?? Number.POSITIVE_INFINITY;
-  const marked: Marked[] = [];
-  for (const name of names.filter((name) => /^epoch-\d+$/.test(name)).sort()) {
-    const step = steps.get(`checkpoints/${name}`);
-    // After the last epoch it is the final checkpoint itself.
-    if (step !== undefined && step >= last) continue;
-    const label = `epoch ${Number(name.slice('epoch-'.length))}`;
-    const weights = await weightsLike(path.join(run, 'checkpoints', name), final);
-    marked.push({ label, ...weights, ...(step !== undefined && { step }) });
-  }
-  if (marked.length === 0) {
-    throw new UserError(
-      `${run} kept no checkpoints along its way: finetune with keepCheckpoints (--keep-checkpoints 1) to see a trajectory.`,
-    );
-  }
-  return marked;
+function bufferNotes({ buffers }: VisionModel, what: string): string[] {
+  return buffers.length === 0 ? [] : [`The running statistics of BatchNorm ${what}.`];
 }
 
-/** The weights of a checkpoint of the same network as `model`. Throws a UserError where it is another one. */
-export async function weightsLike(
-  given: string,
-  model: LossModel,
-): Promise<{ readonly folder: string; readonly weights: Float32Array }> {
-  const other = await loadCheckpoint(given);
-  const [here, there] = [model.checkpoint.model.parameters, other.model.parameters];
-  if (JSON.stringify(here) !== JSON.stringify(there)) {
-    throw new UserError(
-      `${given} and ${model.checkpoint.folder} are not the same network with the same head, so nothing lies between them: choose checkpoints of the same shape.`,
-    );
-  }
-  return { folder: other.folder, weights: await flattenParameters(there, other.parameters) };
+/** `weights` with the buffers of `other`: the same where the model has none. */
+function withBuffersOf(model: VisionModel, weights: Float32Array, other: Float32Array): Float32Array {
+  if (model.buffers.length === 0) return weights;
+  const held = other.slice();
+  for (const { from, to } of parameterPlaces(model)) held.set(weights.subarray(from, to), from);
+  return held;
 }

@@ -13,13 +13,16 @@ export interface ParameterPlace extends ParameterRange {
   readonly layer: string;
 }
 
-/** In the order of `parameters`, which is that of the vector. */
-export function parameterPlaces(model: Pick<VisionModel, 'layers' | 'parameters'>): ParameterPlace[] {
+/** In the order of `parameters`, which is that of the vector; buffers, which no gradient moves, are left out. */
+export function parameterPlaces(
+  model: Pick<VisionModel, 'layers' | 'parameters' | 'buffers'>,
+): ParameterPlace[] {
   const places: ParameterPlace[] = [];
   let from = 0;
   for (const [name, spec] of Object.entries(model.parameters)) {
     const to = from + sizeOf(spec.shape);
-    if (to > from) places.push({ name, from, to, layer: layerOf(model, name, places) });
+    if (to > from && !model.buffers.includes(name))
+      places.push({ name, from, to, layer: layerOf(model, name, places) });
     from = to;
   }
   return places;

@@ -10,6 +10,8 @@ export interface ParameterRange {
 export interface RestrictedSurface extends LossSurface {
   /** The part of a vector over all parameters that the restriction sees. */
   pick(full: Float32Array): Float32Array;
+  /** The direction over all parameters that is `part` where the restriction sees it, and 0 elsewhere. */
+  spread(part: Float32Array): Float32Array;
 }
 
 /** Ascending ranges that do not overlap, around the point `w` `[size]`, which is copied. Throws a RangeError where they do. */
@@ -49,6 +51,7 @@ export function restrictSurface(
     size,
     n: surface.n,
     pick,
+    spread: (part) => embed(part, new Float32Array(surface.size)),
     loss: (part) => surface.loss(embed(part, base.slice())),
     async lossAndGradient(part) {
       const { loss, gradient } = await surface.lossAndGradient(embed(part, base.slice()));

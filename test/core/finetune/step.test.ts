@@ -5,8 +5,9 @@ import type { DeviceTensor, Group, Groups, HostTensor } from '../../../src/core/
 import { sizeOf } from '../../../src/core/compute/runtime';
 import { initialState } from '../../../src/core/finetune/optimisation';
 import { representation } from '../../../src/core/finetune/representations';
-import { compileStep, frozenParameters, type StepPlan } from '../../../src/core/finetune/step';
+import { compileStep } from '../../../src/core/finetune/step';
 import { scalarInputs } from '../../../src/core/finetune/stepInputs';
+import { frozenParameters, type StepPlan } from '../../../src/core/finetune/stepState';
 import { headLogits } from '../../../src/core/models/head';
 import { createVit } from '../../../src/core/models/vit';
 import { createRandom } from '../../../src/core/random';
