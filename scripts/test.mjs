@@ -65,6 +65,8 @@ function findChromium() {
 
 installDependencies();
 build();
+// The same numbers on every machine: "auto" would take a GPU where there is one.
+process.env.REPSIM_RUNTIME ??= 'onnx-cpu';
 const counts = { passed: 0, failed: 0, skipped: 0 };
 if (todo.includes('--check')) {
   check('Types', ['node_modules/typescript/bin/tsc', '-p', '.']);

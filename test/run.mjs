@@ -18,6 +18,7 @@ if (files.length === 0) {
 const { status } = spawnSync(
   process.execPath,
   ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', ...files],
-  { stdio: 'inherit', cwd: path.dirname(here) },
+  // The same numbers on every machine: "auto" would take a GPU where there is one.
+  { stdio: 'inherit', cwd: path.dirname(here), env: { REPSIM_RUNTIME: 'onnx-cpu', ...process.env } },
 );
 process.exit(status ?? 1);

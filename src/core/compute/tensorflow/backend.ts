@@ -18,7 +18,7 @@ interface Stored {
 /** Attributes of an operation: a dtype is told by its name under `types`. */
 export interface Attributes {
   readonly types?: Readonly<Record<string, DType>>;
-  readonly ints?: Readonly<Record<string, number>>;
+  readonly ints?: Readonly<Record<string, number | readonly number[]>>;
   readonly floats?: Readonly<Record<string, number>>;
   readonly flags?: Readonly<Record<string, boolean>>;
   readonly texts?: Readonly<Record<string, string>>;

@@ -1,5 +1,7 @@
 /** Compiled programs: what they compute with, what they refuse, and that they hold on to nothing. */
 import assert from 'node:assert/strict';
+import os from 'node:os';
+import path from 'node:path';
 import test, { after, before } from 'node:test';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -209,12 +211,23 @@ test('memory does not grow over 500 steps', async () => {
   assert.ok(losses.at(-1)! < losses[0]! / 10);
 });
 
-test('runtimes that are not here, and senseless threads, are told in one sentence', async () => {
-  for (const choice of ['onnx-cuda', 'tensorflow'] as const)
-    await assert.rejects(
-      openRuntime(choice),
-      (error) => error instanceof UserError && error.message.includes('choose "onnx-webgpu"'),
-    );
+test('runtimes that are not here, and senseless threads, are told in one sentence', async (t) => {
+  // Neither what this machine has, nor what it keeps.
+  const nowhere = path.join(os.tmpdir(), 'repsim-nowhere');
+  for (const name of [
+    ...['REPSIM_STORAGE', 'XDG_DATA_HOME', 'LOCALAPPDATA', 'HOME'],
+    ...['REPSIM_RUNTIME_PATH', 'REPSIM_RUNTIME'],
+  ]) {
+    const before = process.env[name];
+    t.after(() => {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    });
+    process.env[name] = name === 'REPSIM_RUNTIME' ? 'onnx-cpu' : nowhere;
+  }
+  await assert.rejects(openRuntime('tensorflow'), (error) => {
+    return error instanceof UserError && /no TensorFlow was found: link an installed/.test(error.message);
+  });
   await assert.rejects(openRuntime('onnx-cpu', { threads: 0 }), UserError);
   const auto = await openRuntime('auto', { threads: 2 });
   assert.equal(auto.name, 'onnx-cpu');
