@@ -4,6 +4,7 @@ import { reasonOf } from '../formats/fileErrors';
 import { decodeBmp, startsLikeBmp } from './bmp';
 import { BrokenImageError } from './brokenImageError';
 import { type DecodedImage, type DecodeOptions, maxFileBytes } from './decodedImage';
+import { startsLikeDicom } from './dicomMagic';
 import { decodeDicom } from './medical/dicom';
 import { decodeNifti, startsLikeNifti } from './medical/nifti';
 import { decodeRaster, rasterFormat } from './rasterImage';
@@ -25,11 +26,6 @@ export async function decodeImage(bytes: Buffer, options: DecodeOptions = {}): P
   if (startsLikeBmp(bytes)) return decodeBmp(bytes);
   if (startsLikeNifti(bytes)) return decodeNifti(bytes, options);
   throw new BrokenImageError('it is not a PNG, JPEG, WebP, TIFF, BMP, DICOM or NIfTI file');
-}
-
-/** Whether this is the beginning of a DICOM file, whatever its name. 132 bytes tell. */
-export function startsLikeDicom(bytes: Buffer): boolean {
-  return bytes.toString('latin1', 128, 132) === 'DICM';
 }
 
 /** Throws BrokenImageError. */

@@ -1,30 +1,17 @@
 /**
- * Which images a folder of class folders holds, without opening them: all PNG and JPEG files below CLASS/, or below
- * train/CLASS/, val/CLASS/ and test/CLASS/. Classes are the sorted names of the folders, as in torchvision's ImageFolder.
+ * Which images a folder of class folders holds, without decoding them: all files with the ending of an image, and DICOM
+ * files with or without one, below CLASS/, or below train/CLASS/, val/CLASS/ and test/CLASS/. Classes are the sorted names of
+ * the folders, as in torchvision's ImageFolder.
  */
 import { opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors';
 import { errorCode, reasonOf } from '../formats/fileErrors';
 import type { SplitName } from './dataset';
+import { hasImageEnding, type ImageFile, type ListedImages, mayBeDicom } from './imageFiles';
+import { isDicom } from './medical/dicomSeries';
+import { chooseSlices, type VolumeOptions } from './volumes';
 
-export interface ImageFile {
-  /** Relative to the data folder, with "/". */
-  readonly path: string;
-  /** In bytes. */
-  readonly size: number;
-  readonly label: number;
-}
-
-export interface FolderFiles {
-  readonly classes: readonly string[];
-  /** By split folder; `all` where there are no split folders. In the order of classes, then of paths. */
-  readonly files: Readonly<Partial<Record<SplitName | 'all', readonly ImageFile[]>>>;
-  /** Files that are no PNG or JPEG by their name. */
-  readonly ignored: number;
-}
-
-const imageExtensions = ['.png', '.jpg', '.jpeg'];
 const splitFolders: Readonly<Record<string, SplitName>> = {
   train: 'train',
   val: 'val',
@@ -36,9 +23,19 @@ const splitFolders: Readonly<Record<string, SplitName>> = {
 const maxFiles = 5_000_000;
 const maxDepth = 16;
 
+export interface ListFolderOptions extends Pick<VolumeOptions, 'slices' | 'axis' | 'signal'> {
+  /** `folder`: images in the same folder inside the class folders are one group; `PatientID`: by that of DICOM files. */
+  readonly groupBy?: string | undefined;
+}
+
 /** Throws UserError, one sentence, when there are no class folders, no images, or a folder cannot be read. */
-export async function listFolder(root: string, signal?: AbortSignal): Promise<FolderFiles> {
-  const walk: Walk = { root, signal, found: 0, ignored: 0 };
+export async function listFolder(root: string, options: ListFolderOptions = {}): Promise<ListedImages> {
+  const { groupBy, slices, axis, signal } = options;
+  if (groupBy !== undefined && groupBy !== 'folder' && groupBy !== 'PatientID')
+    throw new UserError(
+      `The setting "groupBy" is "${groupBy}", but ${root} is a folder: use "folder" or "PatientID", or give a CSV with that column.`,
+    );
+  const walk: Walk = { root, signal, byFolder: groupBy === 'folder', found: 0, ignored: 0 };
   const splits = await findSplits(walk);
   const names = new Set<string>();
   for (const { folder } of splits) for (const name of (await entries(walk, folder)).folders) names.add(name);
@@ -58,21 +55,24 @@ export async function listFolder(root: string, signal?: AbortSignal): Promise<Fo
       const ofClass: ImageFile[] = [];
       await collect(walk, join(folder, name), label, ofClass, above);
       ofClass.sort((a, b) => (a.path < b.path ? -1 : 1));
-      for (const image of ofClass) images.push(image);
+      const byPatient = groupBy === 'PatientID';
+      const chosen = await chooseSlices(root, ofClass, { slices, axis, byPatient, signal });
+      for (const image of chosen) images.push(image);
     }
     files[split] = images;
   }
   if (walk.found === 0)
     throw new UserError(
-      `${root} has no .png, .jpg or .jpeg file in its class folders (${walk.ignored} other files): give a folder of images.`,
+      `${root} has no image in its class folders (${walk.ignored} other files): give a folder of PNG, JPEG, WebP, TIFF, BMP, DICOM or NIfTI files.`,
     );
-  return { classes, files, ignored: walk.ignored };
+  return { base: root, classes, files, ignored: walk.ignored };
 }
 
 /** What one listing has seen so far. */
 interface Walk {
   readonly root: string;
   readonly signal: AbortSignal | undefined;
+  readonly byFolder: boolean;
   found: number;
   ignored: number;
 }
@@ -106,19 +106,23 @@ async function findSplits(walk: Walk): Promise<SplitFolder[]> {
   return splits;
 }
 
-/** Adds the images below `folder`. `above`: real paths of the folders on the way, so that a link upwards ends there. */
+/**
+ * Adds the images below `folder`. `above`: real paths of the folders on the way, so that a link upwards ends there. `group`: the first
+ * folder inside the class folder, where that counts.
+ */
 async function collect(
   walk: Walk,
   folder: string,
   label: number,
   images: ImageFile[],
   above: readonly string[],
+  group?: string,
 ): Promise<void> {
   walk.signal?.throwIfAborted();
   const { folders, files, real } = await entries(walk, folder);
   if (above.includes(real) || above.length > maxDepth) return;
   for (const name of files) {
-    if (!imageExtensions.includes(path.extname(name).toLowerCase())) {
+    if (!hasImageEnding(name) && !(mayBeDicom(name) && (await isDicom(path.join(walk.root, folder, name))))) {
       walk.ignored++;
       continue;
     }
@@ -130,9 +134,17 @@ async function collect(
       (stats) => stats.size,
       () => 0,
     );
-    images.push({ path: file, size, label });
+    images.push({ path: file, size, label, ...(group !== undefined && { group }) });
   }
-  for (const name of folders) await collect(walk, join(folder, name), label, images, [...above, real]);
+  for (const name of folders)
+    await collect(
+      walk,
+      join(folder, name),
+      label,
+      images,
+      [...above, real],
+      group ?? (walk.byFolder ? name : undefined),
+    );
 }
 
 interface Entries {

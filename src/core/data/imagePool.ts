@@ -1,6 +1,8 @@
 /** Threads that decode, resize and crop images. */
 import type { Worker } from 'node:worker_threads';
 import { BrokenImageError } from './brokenImageError';
+import type { DecodeOptions } from './decodedImage';
+import type { ImageAbout } from './imageAbout';
 import type { ImageJob, ImageReply } from './imageWorker';
 import type { Preprocessing } from './preprocessing';
 import { createThreadPool, defaultThreads, startThread } from './threadPool';
@@ -12,7 +14,19 @@ export interface ImagePool {
    * The image as `preprocess` gives it, `[3, height, width]`. Throws BrokenImageError for a bad image, the signal's reason
    * when cancelled, and Error when a thread dies.
    */
-  load(path: string, preprocessing: Preprocessing, signal?: AbortSignal): Promise<Uint8Array>;
+  load(
+    path: string,
+    preprocessing: Preprocessing,
+    signal?: AbortSignal,
+    decode?: DecodeOptions,
+  ): Promise<Uint8Array>;
+  /** As `load`, with what the file itself holds. */
+  inspect(
+    path: string,
+    preprocessing: Preprocessing,
+    signal?: AbortSignal,
+    decode?: DecodeOptions,
+  ): Promise<{ readonly pixels: Uint8Array; readonly about: ImageAbout }>;
   /** Ends the threads; what is under way is rejected. */
   dispose(): Promise<void>;
 }
@@ -23,13 +37,19 @@ export function createImagePool(
   start: () => Worker = () => startThread(__dirname, 'imageWorker'),
 ): ImagePool {
   const threads = createThreadPool<ImageJob, ImageReply>(size, start);
+  const run = async (job: ImageJob, signal: AbortSignal | undefined) => {
+    const reply = await threads.run(job, `reading ${job.path}`, { signal });
+    if ('pixels' in reply) return reply;
+    if ('broken' in reply) throw new BrokenImageError(reply.broken);
+    throw new Error(`Reading ${job.path} failed: ${reply.failed}`);
+  };
   return {
     size,
-    async load(path, preprocessing, signal) {
-      const reply = await threads.run({ path, preprocessing }, `reading ${path}`, { signal });
-      if ('pixels' in reply) return reply.pixels;
-      if ('broken' in reply) throw new BrokenImageError(reply.broken);
-      throw new Error(`Reading ${path} failed: ${reply.failed}`);
+    load: async (path, preprocessing, signal, decode) =>
+      (await run({ path, preprocessing, decode }, signal)).pixels,
+    async inspect(path, preprocessing, signal, decode) {
+      const { pixels, about } = await run({ path, preprocessing, decode, describe: true }, signal);
+      return { pixels, about: about! };
     },
     dispose: () => threads.dispose(),
   };

@@ -3,17 +3,22 @@ import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
 import { BrokenImageError } from './brokenImageError';
 import { decodeFile } from './decode';
+import type { DecodeOptions } from './decodedImage';
+import { aboutImage, type ImageAbout } from './imageAbout';
 import { preprocess } from './preprocess';
 import type { Preprocessing } from './preprocessing';
 
 export interface ImageJob {
   readonly path: string;
   readonly preprocessing: Preprocessing;
+  readonly decode?: DecodeOptions | undefined;
+  /** Tell of the file too. */
+  readonly describe?: true;
 }
 
 /** `broken`: what is wrong with the image. `failed`: what is wrong with us. */
 export type ImageReply =
-  | { readonly pixels: Uint8Array }
+  | { readonly pixels: Uint8Array; readonly about?: ImageAbout }
   | { readonly broken: string }
   | { readonly failed: string };
 
@@ -21,9 +26,10 @@ export type ImageReply =
 sharp.concurrency(1);
 sharp.cache(false);
 
-async function work({ path, preprocessing }: ImageJob): Promise<ImageReply> {
+async function work({ path, preprocessing, decode, describe }: ImageJob): Promise<ImageReply> {
   try {
-    return { pixels: preprocess(await decodeFile(path), preprocessing) };
+    const image = await decodeFile(path, decode);
+    return { pixels: preprocess(image, preprocessing), ...(describe && { about: aboutImage(image) }) };
   } catch (error) {
     if (error instanceof BrokenImageError) return { broken: error.message };
     return { failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };

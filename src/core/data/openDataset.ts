@@ -1,22 +1,21 @@
-/** Opens the data that a person named: an .npz in MedMNIST layout, or a folder of class folders. */
-import { stat } from 'node:fs/promises';
+/** Opens the data that a person named: an .npz in MedMNIST layout, a CSV, a folder of class folders, a MedMNIST set by its name. */
+import type { DataSettings } from '../../protocol/dataSettings';
 import type { ReportProgress } from '../../protocol/progress';
 import type { Task } from '../../protocol/tasks';
-import { UserError } from '../errors';
-import { reasonOf } from '../formats/fileErrors';
+import { listCsv } from './csvFiles';
+import { findData } from './dataPlace';
 import type { Dataset } from './dataset';
-import { openFolderDataset } from './folderDataset';
+import { openFileDataset } from './fileDataset';
+import { listFolder } from './folderFiles';
 import { createImagePool, type ImagePool } from './imagePool';
 import { openNpzDataset } from './npzDataset';
 import type { Preprocessing } from './preprocessing';
 
-export interface OpenDatasetOptions {
+export interface OpenDatasetOptions extends DataSettings {
   /** Draws the splits that the data does not make itself. */
   readonly seed: number;
   /** What the labels are. Default: what they look like, see `resolveTask`. */
   readonly task?: Task | undefined;
-  /** Column of a table whose equal values (a patient) must not be on both sides of a split that is drawn. */
-  readonly groupBy?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ReportProgress | undefined;
   /** Threads to decode with, which stay the caller's. Default: own ones, where there is something to decode. */
@@ -34,19 +33,13 @@ export async function openDataset(
   preprocessing: Preprocessing,
   options: OpenDatasetOptions,
 ): Promise<Dataset> {
-  const stats = await stat(path).catch((error: unknown) => {
-    throw new UserError(
-      `The data ${path} cannot be read: ${reasonOf(error)}; give an .npz file or a folder of class folders.`,
-    );
-  });
-  if (!stats.isDirectory()) {
-    if (path.toLowerCase().endsWith('.npz')) return openNpzDataset(path, preprocessing, options);
-    throw new UserError(`The data ${path} is neither an .npz file nor a folder of class folders: give one.`);
-  }
+  const place = await findData(path);
+  if (place.kind === 'npz') return openNpzDataset(place.path, preprocessing, options);
   const imagePool = options.imagePool ?? createImagePool();
   const disposePool = () => (options.imagePool ? Promise.resolve() : imagePool.dispose());
   try {
-    const dataset = await openFolderDataset(path, preprocessing, { ...options, imagePool });
+    const list = () => (place.kind === 'csv' ? listCsv : listFolder)(place.path, options);
+    const dataset = await openFileDataset(place.path, list, preprocessing, { ...options, imagePool });
     return {
       ...dataset,
       async dispose() {

@@ -206,7 +206,7 @@ test('a path that is not there, or is something else, is said so', async (t) => 
   });
   await assert.rejects(openDataset(file, toSixByEight, { seed: 0 }), {
     name: 'UserError',
-    message: /neither an \.npz file nor a folder/,
+    message: /no file that can be read as data: give an \.npz file/,
   });
 });
 

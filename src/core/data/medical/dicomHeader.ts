@@ -45,14 +45,22 @@ const photometrics = [
   'YBR_ICT',
 ];
 
-/** The elements of a file up to the tag `until`. Throws BrokenImageError. */
-export function parseElements(bytes: Buffer, until?: string): DataSet {
+function parseElements(bytes: Buffer): DataSet {
   try {
-    return parseDicom(bytes, { inflater: inflateBounded, ...(until !== undefined && { untilTag: until }) });
+    return parseDicom(bytes, { inflater: inflateBounded });
   } catch (error) {
     throw error instanceof BrokenImageError
       ? error
       : new BrokenImageError(`its DICOM elements cannot be read: ${reason(error)}`);
+  }
+}
+
+/** The elements up to the tag `until` of the beginning of a file, as far as they can be read; undefined where none can. */
+export function parsePrefix(bytes: Buffer, until: string): DataSet | undefined {
+  try {
+    return parseDicom(bytes, { inflater: inflateBounded, untilTag: until });
+  } catch (error) {
+    return (error as { readonly dataSet?: DataSet } | undefined)?.dataSet;
   }
 }
 

@@ -3,10 +3,11 @@
  * at them, and scaled to bytes. Of a series in time the first volume is taken.
  */
 import { gunzipSync } from 'node:zlib';
+import type { VolumeAxis } from '../../../protocol/dataSettings';
 import { BrokenImageError } from '../brokenImageError';
 import { type DecodedImage, type DecodeOptions, maxFileBytes, maxPixels, sliceIndex } from '../decodedImage';
 import { finiteRange, mapToBytes, rangeToByte, type ToByte, windowToByte } from '../grayScale';
-import { niftiVersion, readNiftiHeader } from './niftiHeader';
+import { type NiftiHeader, niftiVersion, readNiftiHeader } from './niftiHeader';
 import { type Orientation, orientationOf, sliceLayout } from './orientation';
 
 export function startsLikeNifti(bytes: Buffer): boolean {
@@ -57,6 +58,12 @@ function wholeRange(values: ArrayLike<number>, real: ToByte): ToByte {
   return rangeToByte(Math.min(low, high), Math.max(low, high));
 }
 
+/** Number of slices along `axis`, from the beginning of an unpacked file. Throws BrokenImageError. */
+export function niftiDepth(bytes: Buffer, axis: VolumeAxis = 'axial'): number {
+  const { shape, affine } = readShape(bytes);
+  return sliceLayout(shape, orientationOf(affine), axis).depth;
+}
+
 /** Bounded, whatever the file claims. */
 function inflated(bytes: Buffer): Buffer {
   if (bytes[0] !== 0x1f) return bytes;
@@ -82,21 +89,24 @@ interface Volume {
   readonly calibration: readonly [low: number, high: number] | undefined;
 }
 
-function readVolume(bytes: Buffer): Volume {
+function readShape(bytes: Buffer): NiftiHeader & Pick<Volume, 'shape'> {
   const version = niftiVersion(bytes);
   if (version === undefined) throw new BrokenImageError('it is no NIfTI file (.nii or .nii.gz)');
   const header = readNiftiHeader(bytes, version);
   const [dimensions, ...extents] = header.dimensions as [number, ...number[]];
-  const shape = [0, 1, 2].map((axis) => (axis < dimensions ? (extents[axis] ?? 0) : 1)) as [
-    number,
-    number,
-    number,
-  ];
-  const voxels = shape.reduce((product, extent) => product * extent, 1);
-  if (!(dimensions >= 2 && shape.every((extent) => Number.isInteger(extent) && extent > 0)))
+  const extent = (axis: number) => (axis < dimensions ? (extents[axis] ?? 0) : 1);
+  const shape = [extent(0), extent(1), extent(2)] as const;
+  if (!(dimensions >= 2 && shape.every((side) => Number.isInteger(side) && side > 0)))
     throw new BrokenImageError(
       `its dimensions are ${extents.slice(0, Math.max(0, Math.min(7, dimensions))).join(' x ') || 'missing'}`,
     );
+  return { ...header, shape };
+}
+
+function readVolume(bytes: Buffer): Volume {
+  const header = readShape(bytes);
+  const { shape } = header;
+  const voxels = shape[0] * shape[1] * shape[2];
   const type = types[header.dataType];
   if (!type)
     throw new BrokenImageError(`its data type ${header.dataType} is not read (complex, or over 64 bits)`);

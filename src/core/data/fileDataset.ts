@@ -1,9 +1,10 @@
 /**
- * Data sets in folders of class folders. Every image is decoded once at opening: broken ones are found before anything is
- * trained, and what was decoded is kept as far as there is room.
+ * Data sets of image files, listed by folders or by a table. Every image is decoded once at opening: broken ones are found
+ * before anything is trained, and what was decoded is kept as far as there is room.
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import type { DataSettings } from '../../protocol/dataSettings';
 import type { ReportProgress } from '../../protocol/progress';
 import type { Task } from '../../protocol/tasks';
 import { UserError } from '../errors';
@@ -11,17 +12,17 @@ import { BrokenImageError } from './brokenImageError';
 import { createCachedSplit } from './cachedSplit';
 import { checkLabels } from './checkLabels';
 import { type Dataset, type Split, type SplitName, splitNames } from './dataset';
-import { type FolderFiles, type ImageFile, listFolder } from './folderFiles';
+import { dealSplits } from './dealSplits';
+import type { ImageFile, ListedImages } from './imageFiles';
 import type { ImagePool } from './imagePool';
 import { inParallel } from './inParallel';
 import { outputSize } from './preprocess';
 import type { Preprocessing } from './preprocessing';
 import { createRecordStore, type RecordStore } from './recordStore';
-import { stratify } from './stratify';
 import { resolveTask } from './task';
 
-export interface FolderOptions {
-  /** Draws the splits that the folder does not make itself. */
+export interface FileDatasetOptions extends DataSettings {
+  /** Draws the splits that the data does not make itself. */
   readonly seed: number;
   readonly task?: Task | undefined;
   readonly imagePool: ImagePool;
@@ -33,15 +34,20 @@ export interface FolderOptions {
 /** The largest part of the images that may be broken. One always may. */
 const maxBroken = 0.01;
 
-export async function openFolderDataset(
+/** `root`: what the person named. Throws UserError. */
+export async function openFileDataset(
   root: string,
+  list: () => Promise<ListedImages>,
   preprocessing: Preprocessing,
-  { seed, task, imagePool, signal, onProgress, memoryBytes }: FolderOptions,
+  options: FileDatasetOptions,
 ): Promise<Dataset> {
+  const { seed, task: asked, imagePool, signal, onProgress, memoryBytes, axis, window } = options;
   const size = outputSize(preprocessing);
   const imageLength = 3 * size.height * size.width;
   onProgress?.({ stage: 'Listing images', done: 0, total: 0 });
-  const listed = await listFolder(root, signal);
+  const listed = await list();
+  const multiLabel = listed.labelSets !== undefined;
+  const task = resolveTask({ place: root, classes: listed.classes.length, multiLabel, asked });
   const images = Object.values(listed.files).flat();
   const store = createRecordStore({
     count: images.length,
@@ -51,15 +57,19 @@ export async function openFolderDataset(
   });
   try {
     const load = (image: ImageFile, during: AbortSignal | undefined) =>
-      imagePool.load(path.join(root, image.path), preprocessing, during);
+      imagePool.load(path.resolve(listed.base, image.path), preprocessing, during, {
+        slice: image.slice,
+        axis,
+        window,
+      });
     const broken = await probe(root, images, store, load, imagePool.size, signal, onProgress);
-    const records = dealSplits(listed, broken, seed);
+    const records = dealSplits(listed, broken, seed, options.groupBy);
     const labels: Partial<Record<SplitName, Int32Array>> = {};
     for (const name of splitNames) {
       const of = records[name];
-      if (of) labels[name] = Int32Array.from(of, (record) => images[record]!.label);
+      if (of) labels[name] = labelsOf(listed, images, of);
     }
-    checkLabels(root, listed.classes, labels);
+    checkLabels(root, listed.classes, labels, task);
     const splits: Partial<Record<SplitName, Split>> = {};
     for (const name of splitNames) {
       const of = records[name];
@@ -73,13 +83,13 @@ export async function openFolderDataset(
         make: (indices, accept, during) =>
           inParallel(indices, imagePool.size * 2, async (index) => {
             const image = images[of[index]!]!;
-            await accept(index, await loadAgain(root, image, () => load(image, during)));
+            await accept(index, await loadAgain(listed.base, image, () => load(image, during)));
           }),
       });
     }
     return {
       path: root,
-      task: resolveTask({ place: root, classes: listed.classes.length, multiLabel: false, asked: task }),
+      task,
       classes: listed.classes,
       splits,
       fingerprint: fingerprint(listed),
@@ -144,57 +154,32 @@ async function loadAgain(
   } catch (error) {
     if (!(error instanceof BrokenImageError)) throw error;
     throw new UserError(
-      `${path.join(root, image.path)} could be read before but not now (${error.message}): leave the data as it is during a run.`,
+      `${path.resolve(root, image.path)} could be read before but not now (${error.message}): leave the data as it is during a run.`,
     );
   }
 }
 
-/**
- * Records of every split, ascending. Without split folders 70 % train, 10 % val, 20 % test; with train and test only,
- * val is 10 % of train; both seeded and with the proportions of the classes.
- */
-function dealSplits(
-  { files }: FolderFiles,
-  broken: ReadonlyMap<number, string>,
-  seed: number,
-): Partial<Record<SplitName, readonly number[]>> {
-  const records: Partial<Record<SplitName | 'all', number[]>> = {};
-  const labels: number[] = [];
-  for (const [name, images] of Object.entries(files)) {
-    const of: number[] = [];
-    for (const { label } of images) {
-      if (!broken.has(labels.length)) of.push(labels.length);
-      labels.push(label);
-    }
-    records[name as SplitName | 'all'] = of;
-  }
-  const deal = (of: readonly number[], proportions: readonly number[]) =>
-    stratify(
-      of.map((record) => labels[record]!),
-      proportions,
-      seed,
-    ).map((part) => part.map((i) => of[i]!));
-  const { all, train, val, test } = records;
-  if (all) {
-    const [ofTrain, ofTest, ofVal] = deal(all, [0.7, 0.2, 0.1]);
-    return withoutEmpty({ train: ofTrain!, val: ofVal!, test: ofTest! });
-  }
-  if (train && test && !val) {
-    const [ofTrain, ofVal] = deal(train, [0.9, 0.1]);
-    return { ...withoutEmpty({ train: ofTrain!, val: ofVal! }), test };
-  }
-  return { ...(train && { train }), ...(val && { val }), ...(test && { test }) };
+/** Class indices, or the rows of several labels, in the order of `records`. */
+function labelsOf(
+  { labelSets }: ListedImages,
+  images: readonly ImageFile[],
+  records: readonly number[],
+): Int32Array {
+  if (!labelSets) return Int32Array.from(records, (record) => images[record]!.label);
+  const width = labelSets[0]?.length ?? 0;
+  const labels = new Int32Array(records.length * width);
+  for (const [i, record] of records.entries()) labels.set(labelSets[images[record]!.label]!, i * width);
+  return labels;
 }
 
-/** Too few images for a drawn split: the data does not have it. */
-function withoutEmpty(records: Partial<Record<SplitName, readonly number[]>>): typeof records {
-  return Object.fromEntries(Object.entries(records).filter(([, of]) => of.length > 0));
-}
-
-/** Over the relative path, size and label of every image that is listed, broken or not. */
-function fingerprint({ classes, files }: FolderFiles): string {
+/** Over the path, size, label and slice of every image that is listed, broken or not. */
+function fingerprint({ classes, labelSets, files }: ListedImages): string {
   const hash = createHash('sha256');
+  if (labelSets) hash.update(`${classes.join('\0')}\n`);
   for (const part of Object.values(files))
-    for (const { path, size, label } of part) hash.update(`${path}\0${size}\0${classes[label]}\n`);
+    for (const { path, size, label, slice } of part) {
+      const said = labelSets ? labelSets[label]!.join('') : classes[label];
+      hash.update(`${path}\0${size}\0${said}${slice ? `\0${slice.index} of ${slice.of}` : ''}\n`);
+    }
   return hash.digest('hex');
 }

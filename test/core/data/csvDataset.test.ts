@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import test, { after, type TestContext } from 'node:test';
+import { listCsv } from '../../../src/core/data/csvFiles';
+import type { Dataset } from '../../../src/core/data/dataset';
+import { decodeFile } from '../../../src/core/data/decode';
+import { createImagePool } from '../../../src/core/data/imagePool';
+import { type OpenDatasetOptions, openDataset } from '../../../src/core/data/openDataset';
+import { preprocess } from '../../../src/core/data/preprocess';
+import { temporaryFolder } from '../formats/temporary';
+import { fixtures, toSixByEight } from './reference';
+
+const pool = createImagePool(2);
+after(() => pool.dispose());
+
+/** A folder with `table.csv` and, in images/, as many pictures as are asked for: gray ones, every third in colour. */
+async function table(t: TestContext, text: string, images = 12): Promise<string> {
+  const root = await temporaryFolder(t);
+  await mkdir(path.join(root, 'images'));
+  for (let i = 0; i < images; i++)
+    await copyFile(
+      path.join(fixtures, 'images', i % 3 ? 'gray.png' : 'rgb.png'),
+      path.join(root, 'images', `${i}.png`),
+    );
+  await writeFile(path.join(root, 'table.csv'), text);
+  return path.join(root, 'table.csv');
+}
+
+async function open(
+  t: TestContext,
+  file: string,
+  options: Partial<OpenDatasetOptions> = {},
+): Promise<Dataset> {
+  const dataset = await openDataset(file, toSixByEight, { seed: 0, imagePool: pool, ...options });
+  t.after(() => dataset.dispose());
+  return dataset;
+}
+
+const rows = (n: number, row: (i: number) => string) =>
+  Array.from({ length: n }, (_, i) => row(i)).join('\n');
+
+async function rejectsWith(opening: Promise<unknown>, message: RegExp) {
+  await assert.rejects(opening, (error: Error) => {
+    assert.equal(error.name, 'UserError', error.stack);
+    assert.match(error.message, message);
+    assert.doesNotMatch(error.message, /\n/);
+    return true;
+  });
+}
+
+test('path, label and split: splits as the table says, classes by name, paths relative to the table', async (t) => {
+  const file = await table(
+    t,
+    `path,label,split\n${rows(12, (i) => `images/${i}.png,${i % 2 ? 'dog' : 'cat'},${i < 6 ? 'train' : i < 8 ? 'Validation' : 'test'}`)}\n`,
+  );
+  const dataset = await open(t, file);
+  assert.deepEqual(dataset.classes, ['cat', 'dog']);
+  assert.equal(dataset.task, 'binary-class');
+  const { train, val, test: held } = dataset.splits;
+  assert.deepEqual([train?.count, val?.count, held?.count], [6, 2, 4]);
+  assert.deepEqual([...train!.labels], [0, 1, 0, 1, 0, 1]);
+  const colour = preprocess(await decodeFile(path.join(fixtures, 'images/rgb.png')), toSixByEight);
+  assert.deepEqual(await train!.pixels([3]), colour);
+});
+
+test('a mark, semicolons, quotes, other words and numbers with leading zeros are understood', async (t) => {
+  const file = await table(
+    t,
+    `\ufeff"Image_Path";"note";"Class"\r\n${rows(12, (i) => `"images/${i}.png";"a ""quoted""; note\nover two lines";${i % 2 ? '010' : '2'}`)}\r\n`,
+  );
+  const dataset = await open(t, file);
+  assert.deepEqual(dataset.classes, ['2', '10'], 'numbers are sorted as numbers');
+  const tabs = await table(t, `file\ty\n${rows(12, (i) => `images/${i}.png\t${'abc'[i % 3]}`)}`);
+  assert.deepEqual((await open(t, tabs)).classes, ['a', 'b', 'c']);
+});
+
+test('columns of 0 and 1 are several labels an image', async (t) => {
+  const file = await table(
+    t,
+    `path,mass,effusion,split\n${rows(12, (i) => `images/${i}.png,${i % 2},${i % 3 ? 0 : 1},${['train', 'val', 'test'][i % 3]}`)}`,
+  );
+  const dataset = await open(t, file);
+  assert.equal(dataset.task, 'multi-label');
+  assert.deepEqual(dataset.classes, ['mass', 'effusion']);
+  assert.deepEqual([...dataset.splits.train!.labels], [0, 1, 1, 1, 0, 1, 1, 1]);
+  assert.deepEqual([...dataset.splits.val!.labels], [1, 0, 0, 0, 1, 0, 0, 0]);
+});
+
+test('images of one patient are on one side of every split that is drawn, and the classes stay in proportion', async (t) => {
+  const file = await table(
+    t,
+    `path,label,Patient\n${rows(60, (i) => `images/${i % 12}.png?,${i % 2},p${Math.floor(i / 4)}`)}`.replaceAll(
+      '?',
+      '',
+    ),
+  );
+  const listed = await listCsv(file, { groupBy: 'patient' });
+  assert.equal(listed.files.all?.length, 60);
+  const dataset = await open(t, file, { groupBy: 'patient' });
+  const counts = Object.values(dataset.splits).map((split) => split!.count);
+  assert.equal(
+    counts.reduce((a, b) => a + b),
+    60,
+  );
+  for (const count of counts) assert.equal(count % 4, 0, 'whole patients');
+  const { train } = dataset.splits;
+  assert.ok(train!.count >= 36 && train!.count <= 48);
+  assert.ok(Math.abs(train!.labels.reduce((a, b) => a + b) - train!.count / 2) <= 2);
+});
+
+test('a patient on both sides of the splits of the table is an error that names him', async (t) => {
+  const file = await table(
+    t,
+    `path,label,split,patient\n${rows(12, (i) => `images/${i}.png,${i % 2},${['train', 'val', 'test'][i % 3]},p${i % 4}`)}`,
+  );
+  await rejectsWith(
+    open(t, file, { groupBy: 'patient' }),
+    /^"p\d" \(patient\) is in the "train" and in the "(val|test)" split/,
+  );
+});
+
+const wrong: Record<string, [text: string, message: RegExp, options?: Partial<OpenDatasetOptions>]> = {
+  'no path column': ['name,label\nimages/0.png,1\n', /has no column "path" \(it has "name", "label"\)/],
+  'no label column': ['path\nimages/0.png\n', /has no column "label"/],
+  'no rows': ['path,label\n', /names no images/],
+  'nothing at all': ['', /is empty/],
+  'an empty label': ['path,label\nimages/0.png,a\nimages/1.png,\n', /line 3 has no "label"/],
+  'an unknown split': ['path,label,split\nimages/0.png,a,hold-out\n', /line 2 has the split "hold-out"/],
+  'a row too short': ['path,label\nimages/0.png,a\nimages/1.png\n', /line 3 cannot be read/],
+  'an open quote': ['path,label\n"images/0.png,a\n', /cannot be read: Quote Not Closed/],
+  'a column that is no label': ['path,mass,age\nimages/0.png,1,63\n', /line 2 has "63" in the column "age"/],
+  'two columns of one meaning': ['path,label,label\nimages/0.png,1,1\n', /two columns "label"/],
+  'files that are not there': [
+    'path,label\na.png,1\nb.png,2\nc.png,1\n',
+    /line 2 names a\.png, which does not exist in .*, and 2 more lines/,
+  ],
+  'a group column that is not there': [
+    'path,label\nimages/0.png,1\n',
+    /no column "patient" to group by/,
+    { groupBy: 'patient' },
+  ],
+};
+for (const [what, [text, message, options]] of Object.entries(wrong))
+  test(`${what}: one sentence that says what and where`, async (t) => {
+    await rejectsWith(open(t, await table(t, text, 2), options), message);
+  });

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import test, { after, type TestContext } from 'node:test';
+import { listCsv } from '../../../src/core/data/csvFiles';
+import { dealGroups } from '../../../src/core/data/dealSplits';
+import { decodeFile } from '../../../src/core/data/decode';
+import { listFolder } from '../../../src/core/data/folderFiles';
+import { createImagePool } from '../../../src/core/data/imagePool';
+import { openDataset } from '../../../src/core/data/openDataset';
+import { preprocess } from '../../../src/core/data/preprocess';
+import { temporaryFolder } from '../formats/temporary';
+import { toSixByEight } from './reference';
+
+const pool = createImagePool(1);
+after(() => pool.dispose());
+const medical = path.join(__dirname, 'fixtures', 'medical', 'files');
+
+async function folder(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
+  const root = await temporaryFolder(t);
+  for (const [file, from] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(root, file)), { recursive: true });
+    await copyFile(path.isAbsolute(from) ? from : path.join(medical, from), path.join(root, file));
+  }
+  return root;
+}
+
+/** The slices lie at 30, -10, 10, 0, 20 mm in the order of their names. */
+const series = (folder: string) =>
+  Object.fromEntries([0, 1, 2, 3, 4].map((i) => [`${folder}/IM${i}`, `series-${i}.dcm`]));
+
+test('the files of a DICOM series, without any ending, are one example: its middle slice', async (t) => {
+  const root = await folder(t, {
+    ...series('a/p1'),
+    ...series('b/p2'),
+    'a/single.dcm': 'window.dcm',
+    'a/notes.txt': 'window.dcm',
+  });
+  await writeFile(path.join(root, 'a', 'LICENSE'), 'no image');
+  const { files, ignored } = await listFolder(root);
+  assert.deepEqual(
+    files.all!.map(({ path }) => path),
+    ['a/p1/IM2', 'a/single.dcm', 'b/p2/IM2'],
+  );
+  assert.equal(ignored, 2);
+});
+
+test('several middle slices come in the order in which they lie, and are one group', async (t) => {
+  const root = await folder(t, {
+    ...series('a/p1'),
+    'b/volume.nii': 'ras.nii',
+    'b/frames.dcm': 'frames.dcm',
+  });
+  const { files } = await listFolder(root, { slices: 3 });
+  assert.deepEqual(
+    files.all!.map(({ path, slice, group }) => [path, slice?.index, group]),
+    [
+      ['a/p1/IM3', undefined, 'a/p1/IM0'],
+      ['a/p1/IM2', undefined, 'a/p1/IM0'],
+      ['a/p1/IM4', undefined, 'a/p1/IM0'],
+      ['b/frames.dcm', 0, 'b/frames.dcm'],
+      ['b/frames.dcm', 1, 'b/frames.dcm'],
+      ['b/frames.dcm', 2, 'b/frames.dcm'],
+      ['b/volume.nii', 0, 'b/volume.nii'],
+      ['b/volume.nii', 1, 'b/volume.nii'],
+      ['b/volume.nii', 2, 'b/volume.nii'],
+    ],
+  );
+  const all = await listFolder(root, { slices: 100 });
+  assert.equal(all.files.all!.length, 5 + 3 + 5, 'all where there are fewer');
+  const across = await listFolder(root, { slices: 100, axis: 'sagittal' });
+  assert.equal(across.files.all!.filter(({ path }) => path.endsWith('.nii')).length, 7);
+});
+
+test('a row of a table may name the folder of a series; rows that name its files mean these', async (t) => {
+  const root = await folder(t, { ...series('p1'), ...series('p2') });
+  await writeFile(path.join(root, 'a.csv'), 'path,label\np1,x\np2/,y\n');
+  await writeFile(path.join(root, 'b.csv'), 'path,label\np1/IM0,x\np1/IM1,y\n');
+  const paths = async (name: string) =>
+    (await listCsv(path.join(root, name))).files.all!.map(({ path }) => path);
+  assert.deepEqual(await paths('a.csv'), ['p1/IM2', 'p2/IM2']);
+  assert.deepEqual(await paths('b.csv'), ['p1/IM0', 'p1/IM1']);
+});
+
+test('a data set of volumes gives the slice, the axis and the window that were asked for', async (t) => {
+  const files: Record<string, string> = {};
+  for (const name of ['train', 'val', 'test'])
+    for (const label of ['a', 'b']) files[`${name}/${label}/volume.nii.gz`] = 'lps.nii.gz';
+  const root = await folder(t, files);
+  const dataset = await openDataset(root, toSixByEight, {
+    ...{ seed: 0, imagePool: pool, slices: 2, axis: 'coronal', window: [50, 100] },
+  });
+  t.after(() => dataset.dispose());
+  assert.equal(dataset.splits.train!.count, 4);
+  const options = { slice: { index: 1, of: 2 }, axis: 'coronal', window: [50, 100] } as const;
+  const expected = preprocess(await decodeFile(path.join(medical, 'lps.nii.gz'), options), toSixByEight);
+  assert.deepEqual(await dataset.splits.train!.pixels([1]), expected);
+});
+
+test('images in one folder inside the class folders are one group where that is asked for', async (t) => {
+  const root = await folder(t, {
+    'a/p1/x.nii': 'ras.nii',
+    'a/p1/deep/y.nii': 'ras.nii',
+    'b/p1/z.nii': 'ras.nii',
+    'b/w.nii': 'ras.nii',
+  });
+  const { files } = await listFolder(root, { groupBy: 'folder' });
+  assert.deepEqual(
+    files.all!.map(({ group }) => group),
+    ['p1', 'p1', 'p1', undefined],
+  );
+  await assert.rejects(
+    listFolder(root, { groupBy: 'patient' }),
+    /"groupBy" is "patient", but .* is a folder: use "folder"/,
+  );
+  const dicom = await folder(t, { 'a/1.dcm': 'window.dcm', 'b/2.dcm': 'padding.dcm' });
+  const byPatient = await listFolder(dicom, { groupBy: 'PatientID' });
+  assert.deepEqual(
+    byPatient.files.all!.map(({ group }) => group),
+    ['made-up', 'made-up'],
+  );
+});
+
+test('groups are dealt whole, close to the proportions of every class, and the same for the same seed', () => {
+  const labels: number[] = [];
+  const groups: string[] = [];
+  for (let g = 0; g < 100; g++)
+    for (let i = 0; i <= g % 7; i++) {
+      labels.push(g % 3 === 0 ? 1 : 0);
+      groups.push(`g${g}`);
+    }
+  const parts = dealGroups(labels, groups, [0.7, 0.2, 0.1], 5);
+  assert.deepEqual(
+    parts.flat().sort((a, b) => a - b),
+    labels.map((_, i) => i),
+  );
+  const where = new Map<string, number>();
+  for (const [part, of] of parts.entries())
+    for (const i of of) {
+      assert.equal(where.get(groups[i]!) ?? part, part);
+      where.set(groups[i]!, part);
+    }
+  for (const label of [0, 1]) {
+    const total = labels.filter((other) => other === label).length;
+    for (const [part, share] of [0.7, 0.2, 0.1].entries()) {
+      const there = parts[part]!.filter((i) => labels[i] === label).length / total;
+      assert.ok(Math.abs(there - share) < 0.03, `part ${part} has ${there} of class ${label}`);
+    }
+  }
+  assert.deepEqual(dealGroups(labels, groups, [0.7, 0.2, 0.1], 5), parts);
+  assert.notDeepEqual(dealGroups(labels, groups, [0.7, 0.2, 0.1], 6), parts);
+});
