@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { registerCheckpoint } from './host/checkpoint/registerCheckpoint';
 import { registerCompare } from './host/compare/registerCompare';
+import { registerConfiguration } from './host/configuration/registerConfiguration';
 import { registerDrift } from './host/drift/registerDrift';
 import { FinetuneJobs } from './host/finetune/finetuneJobs';
 import { registerFinetune } from './host/finetune/registerFinetune';
@@ -11,6 +12,7 @@ import { RunsStore } from './host/runs/runsStore';
 import { Failures } from './host/ui/failures';
 import { StatusBar } from './host/ui/statusBar';
 import { followRuns } from './host/ui/statusBarRuns';
+import { registerWalkthrough } from './host/ui/walkthrough';
 
 export function activate(context: vscode.ExtensionContext): void {
   const begun = performance.now();
@@ -32,6 +34,8 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCompare(context, store, failures, log),
     registerLandscape(context, store, failures, log, status),
     registerCheckpoint(context, failures, log),
+    registerConfiguration(context, failures),
+    registerWalkthrough(context, failures),
   );
   log.info(`activated in ${(performance.now() - begun).toFixed(1)} ms`);
 }

@@ -7,7 +7,13 @@ const largestSeed = 2 ** 31 - 1;
 
 /** Properties of a job's settings, to be spread into its schema. */
 export const jobSettings = {
-  seed: z.number().int().min(0).max(largestSeed).default(0),
-  runtime: z.enum(runtimeChoices).default('auto'),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(largestSeed)
+    .default(0)
+    .describe('The same seed, settings and machine give the same result.'),
+  runtime: z.enum(runtimeChoices).default('auto').describe('What executes the computations.'),
   threads: z.number().int().min(1).max(256).optional().describe('CPU threads. Default: all cores.'),
 };

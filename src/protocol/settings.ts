@@ -71,8 +71,14 @@ export const finetuneSettings = z.object({
     .min(0)
     .default(0.1)
     .describe('Weight of the RepSim term. 0.1 keeps the accuracy, 0.3 keeps more of the representation.'),
-  epochs: z.number().int().min(1).max(10_000).default(15),
-  batch: z.number().int().min(1).max(4096).default(32),
+  epochs: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(15)
+    .describe('Times that all training images are seen.'),
+  batch: z.number().int().min(1).max(4096).default(32).describe('Images in one step.'),
   lr: z
     .number()
     .positive()
@@ -91,7 +97,12 @@ export const finetuneSettings = z.object({
     .default(0.1)
     .describe('Part of the steps in which the learning rate rises linearly.'),
   clip: z.number().min(0).default(1).describe('Largest norm of the gradient; 0 leaves it as it is.'),
-  labelSmoothing: z.number().min(0).max(0.99).default(0),
+  labelSmoothing: z
+    .number()
+    .min(0)
+    .max(0.99)
+    .default(0)
+    .describe('Part of the target that is spread over all classes.'),
   classWeights: z
     .enum(classWeightings)
     .default('none')

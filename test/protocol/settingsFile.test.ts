@@ -1,10 +1,6 @@
 /** Reading `repsim.json`: what is accepted, and that a mistake is found where it is. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import test from 'node:test';
-import * as z from 'zod';
-import { finetuneSettings } from '../../src/protocol/settings';
 import { parseSettingsFile } from '../../src/protocol/settingsFile';
 
 function problemIn(text: string): { message: string; at: string } {
@@ -49,19 +45,4 @@ test('what is no JSON object is said to be none', () => {
   assert.match(problemIn('').message, /^not valid JSON|^expected an object/);
   assert.match(problemIn('[1]').message, /^expected an object/);
   assert.match(problemIn('{ "checkpoint": "c", "data": "d", "x": 1 }').message, /no such setting/);
-});
-
-test('the schema that editors complete with says what the program reads', () => {
-  const file = path.join(__dirname, '..', '..', 'media', 'repsim.schema.json');
-  const { $schema, title, properties, ...rest } = JSON.parse(readFileSync(file, 'utf8'));
-  const { $schema: _, ...expected } = z.toJSONSchema(finetuneSettings.strict(), {
-    io: 'input',
-    target: 'draft-7',
-  });
-  const { $schema: allowed, ...settings } = properties;
-  assert.deepEqual(
-    { ...rest, properties: settings },
-    expected,
-    'run `node --import tsx scripts/settingsSchema.ts`',
-  );
 });

@@ -11,6 +11,7 @@ import { checkpointTarget } from './checkpointTarget';
 import type { FinetuneJobs } from './finetuneJobs';
 import { bundledSample } from './sample';
 import { openSettings, readSettings, settingsFileName } from './settingsDocument';
+import { shortPath } from './shortPath';
 
 /** `target`: the checkpoint that the command was called on; it is asked for where there is none. */
 export async function finetune(
@@ -78,10 +79,4 @@ function onDisk(folder: vscode.Uri): vscode.Uri {
   throw new HostError(
     vscode.l10n.t('Finetuning reads and writes files on disk, which "{0}" is not on.', folder.toString()),
   );
-}
-
-/** Relative where the workspace folder holds it, so that the file can be shared. */
-function shortPath(folder: vscode.Uri, file: string): string {
-  const relative = path.relative(folder.fsPath, file);
-  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative.split(path.sep).join('/');
 }

@@ -86,12 +86,18 @@ export async function showRunActions(jobs: FinetuneJobs): Promise<void> {
       run: async () => job.cancel(),
     },
   ]);
-  const showLog = {
-    label: `$(output) ${vscode.l10n.t('Show Log')}`,
+  const always = [
+    ['play', vscode.l10n.t('Finetune'), 'repsim.finetune'],
+    ['compare-changes', vscode.l10n.t('Compare Representations...'), 'repsim.compare'],
+    ['settings-gear', vscode.l10n.t('Settings'), 'workbench.action.openSettings', '@ext:repsim.repsim'],
+    ['book', vscode.l10n.t('Open Walkthrough'), 'repsim.openWalkthrough'],
+    ['output', vscode.l10n.t('Show Log'), 'repsim.showLog'],
+  ].map(([icon, label, command, ...args]) => ({
+    label: `$(${icon}) ${label}`,
     description: '',
-    run: () => vscode.commands.executeCommand('repsim.showLog'),
-  };
-  const chosen = await vscode.window.showQuickPick([...perJob, showLog], { title: 'RepSim' });
+    run: () => vscode.commands.executeCommand(command!, ...args),
+  }));
+  const chosen = await vscode.window.showQuickPick([...perJob, ...always], { title: 'RepSim' });
   await chosen?.run();
 }
 
