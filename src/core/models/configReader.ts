@@ -15,6 +15,27 @@ export class ConfigReader {
     return value as number;
   }
 
+  /** One to `mostItems` integers, each `minimum`..`maximum`. */
+  integers(
+    key: string,
+    fallback: readonly number[],
+    minimum: number,
+    maximum: number,
+    mostItems: number,
+  ): readonly number[] {
+    const value = this.file.value[key] ?? fallback;
+    const fits = (item: unknown) =>
+      Number.isInteger(item) && (item as number) >= minimum && (item as number) <= maximum;
+    if (!Array.isArray(value) || value.length < 1 || value.length > mostItems || !value.every(fits)) {
+      this.fail(
+        key,
+        value as JsonValue,
+        `a list of 1 to ${mostItems} integers, each from ${minimum} to ${maximum}`,
+      );
+    }
+    return value as readonly number[];
+  }
+
   /** A number above 0 and at most `maximum`. */
   positive(key: string, fallback: number, maximum: number): number {
     const value = this.file.value[key] ?? fallback;

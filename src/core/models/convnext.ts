@@ -1,0 +1,166 @@
+/**
+ * ConvNeXt (Liu et al., 2022) and ConvNeXt V2 (Woo et al., 2023) as one pure function of their parameters. Between the
+ * blocks it holds tokens `[n * h * w, c]`, which norms and products want; only convolutions see images `[n, c, h, w]`.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { evenGeometry } from '../compute/operations/convolutionGeometry';
+import { layerNorm } from '../compute/operations/layerNorm';
+import type { Group, TensorSpec } from '../compute/runtime';
+import { type ActivationName, activation } from './activations';
+import { headLogits, linear } from './head';
+import { convolve, imagesOf, tokensOf } from './images';
+import { headPrefix, type VisionModel } from './model';
+
+export interface ConvnextConfig {
+  /** Side of the patches that the stem makes tokens of, in pixels. */
+  readonly patch: number;
+  /** Channels and blocks of each stage. */
+  readonly widths: readonly number[];
+  readonly depths: readonly number[];
+  /** Side of the depthwise filters: odd. */
+  readonly kernel: number;
+  /** Inner width of the MLP of each stage. */
+  readonly mlpWidths: readonly number[];
+  readonly activation: ActivationName;
+  /** Whether every block's branch is scaled by channel. */
+  readonly layerScale: boolean;
+  /** Whether the MLPs have a global response normalisation (V2). */
+  readonly globalResponse: boolean;
+  readonly layerNormEpsilon: number;
+  /** Of the norm that the head reads. */
+  readonly finalEpsilon: number;
+  readonly image: { readonly height: number; readonly width: number };
+  /** 0: no head, and `logits` is `[n, 0]`. */
+  readonly classes: number;
+}
+
+/** Added to the mean response, in all implementations. */
+const responseEpsilon = 1e-6;
+
+export interface ConvnextBlock {
+  readonly stage: number;
+  /** Within its stage; 0 halves the image before it, except in the first stage. */
+  readonly index: number;
+  readonly halves: boolean;
+}
+
+/** All blocks in network order. */
+export function convnextBlocks({ depths }: Pick<ConvnextConfig, 'depths'>): ConvnextBlock[] {
+  return depths.flatMap((depth, stage) =>
+    Array.from({ length: depth }, (_, index) => ({ stage, index, halves: stage > 0 && index === 0 })),
+  );
+}
+
+function convnextParameters(config: ConvnextConfig): Group<TensorSpec> {
+  const { widths, patch, kernel, classes } = config;
+  const shapes: Record<string, readonly number[]> = {};
+  const add = (name: string, out: number, ...into: number[]): void => {
+    shapes[`${name}.weight`] = [out, ...into];
+    shapes[`${name}.bias`] = [out];
+  };
+  add('embeddings.patch', widths[0]!, 3, patch, patch);
+  add('embeddings.norm', widths[0]!);
+  for (const [i, { stage, halves }] of convnextBlocks(config).entries()) {
+    const [block, d, inner] = [`blocks.${i}`, widths[stage]!, config.mlpWidths[stage]!];
+    if (halves) {
+      add(`${block}.downsample.norm`, widths[stage - 1]!);
+      add(`${block}.downsample.conv`, d, widths[stage - 1]!, 2, 2);
+    }
+    add(`${block}.depthwise`, d, 1, kernel, kernel);
+    add(`${block}.norm`, d);
+    add(`${block}.mlp.fc1`, inner, d);
+    if (config.globalResponse) add(`${block}.mlp.response`, inner);
+    add(`${block}.mlp.fc2`, d, inner);
+    if (config.layerScale) shapes[`${block}.scale`] = [d];
+  }
+  const width = widths[widths.length - 1]!;
+  add('norm', width);
+  if (classes > 0) add(headPrefix.slice(0, -1), classes, width);
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }]),
+  );
+}
+
+/** Tokens `[n, h * w, c]` and the image that they are. */
+interface Grid {
+  readonly tokens: tf.Tensor;
+  readonly height: number;
+  readonly width: number;
+}
+
+function gridOf(image: tf.Tensor): Grid {
+  const [, , height, width] = image.shape as [number, number, number, number];
+  return { tokens: tokensOf(image), height, width };
+}
+
+const imageOf = ({ tokens, height, width }: Grid): tf.Tensor => imagesOf(tokens, height, width);
+
+/** gamma (x N) + beta + x, N the norm of a channel over the image, relative to the mean of all channels; x `[n, t, c]`. */
+function globalResponse(parameters: Group<tf.Tensor>, name: string, x: tf.Tensor): tf.Tensor {
+  const norms = tf.sqrt(tf.sum(tf.square(x), 1, true));
+  const relative = tf.div(norms, tf.add(tf.mean(norms, -1, true), responseEpsilon));
+  const scaled = tf.mul(tf.mul(x, relative), parameters[`${name}.weight`]!);
+  return tf.add(tf.add(scaled, parameters[`${name}.bias`]!), x);
+}
+
+export function createConvnext(config: ConvnextConfig): VisionModel {
+  const act = activation(config.activation);
+  const blocks = convnextBlocks(config);
+  const { widths, kernel, patch } = config;
+  const width = widths[widths.length - 1]!;
+  const layers = blocks.map((_, i) => `block.${i}`);
+  const blockWidths = blocks.map(({ stage }, i) => [layers[i]!, widths[stage]!] as const);
+
+  const norm = (parameters: Group<tf.Tensor>, name: string, x: tf.Tensor, epsilon: number): tf.Tensor =>
+    layerNorm(x, parameters[`${name}.weight`]!, parameters[`${name}.bias`]!, epsilon);
+
+  const halved = (parameters: Group<tf.Tensor>, name: string, grid: Grid): Grid => {
+    const tokens = norm(parameters, `${name}.norm`, grid.tokens, config.layerNormEpsilon);
+    const image = imageOf({ ...grid, tokens });
+    return gridOf(convolve(parameters, `${name}.conv`, image, evenGeometry({ stride: 2 })));
+  };
+
+  const branch = (parameters: Group<tf.Tensor>, name: string, grid: Grid): tf.Tensor => {
+    const [n, t, d] = grid.tokens.shape as [number, number, number];
+    const geometry = evenGeometry({ padding: (kernel - 1) / 2, groups: d });
+    const mixed = tokensOf(convolve(parameters, `${name}.depthwise`, imageOf(grid), geometry));
+    // As rows of a matrix, whose products are fastest.
+    const rows = tf.reshape(mixed, [n * t, d]);
+    const normed = norm(parameters, `${name}.norm`, rows, config.layerNormEpsilon);
+    const inner = act(linear(parameters, `${name}.mlp.fc1`, normed));
+    const answered = config.globalResponse
+      ? tf.reshape(globalResponse(parameters, `${name}.mlp.response`, tf.reshape(inner, [n, t, -1])), [
+          n * t,
+          -1,
+        ])
+      : inner;
+    const changed = linear(parameters, `${name}.mlp.fc2`, answered);
+    const scale = parameters[`${name}.scale`];
+    return tf.reshape(scale === undefined ? changed : tf.mul(changed, scale), [n, t, d]);
+  };
+
+  return {
+    architecture: 'convnext',
+    layers: [...layers, 'final'],
+    width,
+    widths: { ...Object.fromEntries(blockWidths), final: width },
+    classes: config.classes,
+    input: config.image,
+    parameters: convnextParameters(config),
+    buffers: [],
+    forward(parameters, images) {
+      const patches = convolve(parameters, 'embeddings.patch', images, evenGeometry({ stride: patch }));
+      let grid = gridOf(patches);
+      grid = { ...grid, tokens: norm(parameters, 'embeddings.norm', grid.tokens, config.layerNormEpsilon) };
+      const taps = blocks.map(({ halves }, i) => {
+        const name = `blocks.${i}`;
+        if (halves) grid = halved(parameters, `${name}.downsample`, grid);
+        grid = { ...grid, tokens: tf.add(grid.tokens, branch(parameters, name, grid)) };
+        return grid.tokens;
+      });
+      const final = norm(parameters, 'norm', tf.mean(grid.tokens, 1), config.finalEpsilon);
+      const logits = config.classes > 0 ? headLogits(parameters, final) : tf.zeros([images.shape[0]!, 0]);
+      return { blocks: taps, prefixTokens: 0, final, logits };
+    },
+  };
+}
