@@ -3,7 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { maxReportRuns, renderReport } from '../../webview/report/report';
 import { replaceFile } from '../core/formats/replaceFile';
+import { keptResult } from '../core/runs/keptResults';
 import { readRun } from '../core/runs/readRun';
+import { aboutFile, runAbout } from '../protocol/about';
 import type { FinetuneSettings } from '../protocol/settings';
 import { ArgumentError, type Job } from './job';
 
@@ -26,15 +28,22 @@ export async function reportCommand(
     throw new ArgumentError(`A report shows at most ${maxReportRuns} runs, not ${folders.length}.`);
   }
   const paths = folders.map((folder) => path.resolve(folder));
-  const runs = await Promise.all(paths.map(readRun));
+  const runs = await Promise.all(paths.map(namedRun));
   const html = renderReport({
-    title: `RepSim: ${runs.map(({ manifest }) => manifest.id).join(', ')}`,
-    runs: runs.map((run) => ({ ...run, name: run.manifest.id })),
+    title: `RepSim: ${runs.map(({ name }) => name).join(', ')}`,
+    runs,
     reproduce: runs.map(({ manifest }) => commandLine(manifest.settings)).join('\n'),
   });
   const report = await writeReport(path.resolve(out), html);
   job.say(`Report: ${report}`);
   return { report, runs: paths };
+}
+
+/** The run under the name that a person gave it, with the note. */
+async function namedRun(folder: string) {
+  const run = await readRun(folder);
+  const about = await keptResult(path.join(folder, aboutFile), runAbout);
+  return { ...run, name: about?.name ?? run.manifest.id, note: about?.note };
 }
 
 /** Writes the text of a report and returns where it is. */

@@ -1,8 +1,10 @@
 /** `repsim report` on real runs. */
 import assert from 'node:assert/strict';
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
+import { parseHTML } from 'linkedom';
+import { readRun } from '../../src/core/runs/readRun';
 import { finetuneResult } from '../../src/protocol/runs';
 import { checkpoint, tinyWorkspace } from '../core/finetune/tinyJob';
 import { repsim } from './repsim';
@@ -34,6 +36,37 @@ test('two runs become one file without scripts, with their figures and how to ma
     assert.ok(html.includes(`${(100 * figures.accuracy!).toFixed(1)} %`));
   }
   assert.match(html, /repsim finetune .+ --method full .+--epochs 1/);
+});
+
+test('the command of a report makes the same run again; names and notes of people are in it', async (t) => {
+  const { workspace } = await tinyWorkspace(t);
+  const given = ['--batch', '12', '--epochs', '1', '--sharpness-size', '6', '--threads', '1', '--json'];
+  const first = await repsim(
+    ['finetune', checkpoint, '--data', 'kinds.npz', '--layers', '0,1', ...given],
+    workspace,
+  );
+  assert.equal(first.code, 0, first.stderr);
+  const { run } = finetuneResult.parse(JSON.parse(first.stdout));
+  const about = { format: 1, name: 'two <kept> layers', note: 'for the poster' };
+  await writeFile(path.join(run, 'about.json'), JSON.stringify(about));
+  assert.equal((await repsim(['report', run], workspace)).code, 0);
+  const { document } = parseHTML(await readFile(path.join(workspace, 'report.html'), 'utf8'));
+  assert.match(document.querySelector('h1')!.textContent, /two <kept> layers/);
+  assert.match(document.body.textContent, /Note on two <kept> layers.*for the poster/s);
+
+  const command = document.querySelector('pre')!.textContent;
+  assert.match(command, /^repsim finetune /);
+  // No argument of this command has a space: the shell's quotes are all that is taken off.
+  const again = command
+    .split(' ')
+    .slice(1)
+    .map((argument) => argument.replaceAll("'", ''));
+  const second = await repsim([...again, '--json'], workspace);
+  assert.equal(second.code, 0, second.stderr);
+  const settingsOf = async (folder: string) => (await readRun(folder)).manifest.settings;
+  const copy = finetuneResult.parse(JSON.parse(second.stdout));
+  assert.deepEqual(await settingsOf(copy.run), await settingsOf(run));
+  assert.equal(copy.similarity.final, JSON.parse(first.stdout).similarity.final);
 });
 
 test('a folder that is no run is one sentence, and no file', async (t) => {

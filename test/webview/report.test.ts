@@ -136,6 +136,74 @@ test('a run that did not finish shows its curves without figures', () => {
   assert.ok(document.querySelector('svg.chart .line'));
 });
 
+test('it is ordered for a screen reader: one main part, no heading left out, each table and picture named', () => {
+  const { document } = parseHTML(
+    renderReport({
+      title: 'Three runs',
+      runs: [
+        { ...run({ method: 'full' }, 'full'), note: 'The baseline.\n\nToo sharp.' },
+        run({}, 'repsim'),
+        { ...run({ done: 0.4 }, 'cancelled'), result: undefined },
+      ],
+      reproduce: 'repsim finetune',
+    }),
+  );
+  assert.equal(document.querySelectorAll('main').length, 1);
+  assert.equal(document.documentElement.getAttribute('lang'), 'en');
+  const levels = [...document.querySelectorAll('h1,h2,h3,h4')].map(({ tagName }) => Number(tagName[1]));
+  assert.equal(levels[0], 1);
+  levels.forEach((level, i) => {
+    assert.ok(i === 0 || level <= levels[i - 1]! + 1, `a heading of level ${level} after ${levels[i - 1]}`);
+  });
+  const tables = [...document.querySelectorAll('table')];
+  assert.ok(tables.length > 3 && tables.every((table) => table.querySelector('caption')?.textContent));
+  for (const table of tables) {
+    const region = table.closest('[role="region"]');
+    assert.equal(region?.getAttribute('tabindex'), '0', 'it can be scrolled by the keyboard');
+    assert.ok(region?.getAttribute('aria-label'));
+  }
+  const pictures = [...document.querySelectorAll('svg')];
+  assert.ok(pictures.every((svg) => svg.getAttribute('role') === 'img' && svg.getAttribute('aria-label')));
+  const text = document.body.textContent;
+  assert.match(text, /Note on full.*The baseline\..*Too sharp\./s);
+  assert.match(text, /cancelled did not come to its end/);
+});
+
+test('of runs with different layers each layer has its row, and what the head reads comes last', () => {
+  const runs = [run({ method: 'full' }, 'six'), run({ blocks: 12 }, 'twelve')];
+  const { document } = parseHTML(renderReport({ title: 'Two runs', runs, reproduce: '' }));
+  const table = [...document.querySelectorAll('table')].find((one) => /block\.11/.test(one.textContent));
+  const names = [...(table?.querySelectorAll('tbody th') ?? [])].map((th) => th.textContent);
+  assert.deepEqual(names.slice(-3), ['block.11', 'final', 'Mean']);
+  assert.match(cells(document, 'block.11')[1]!, /^0\.\d+$/);
+  assert.equal(cells(document, 'block.11')[0], '–');
+});
+
+test('a run without any sharpness has dashes, not zeros', () => {
+  const plain = run({}, 'plain');
+  const none = { n: 0, loss: null, samWorstCase: null, topEigenvalue: null, smallestEigenvalue: null };
+  const result = {
+    ...plain.result!,
+    sharpness: { heldOut: { ...none, why: 'it was not asked for' }, train: none },
+  };
+  const html = renderReport({ title: 'One', runs: [{ ...plain, result }], reproduce: '' });
+  const { document } = parseHTML(html);
+  assert.deepEqual(cells(document, 'SAM worst case, ρ = 0.05, held-out'), ['–']);
+  assert.match(document.body.textContent, /it was not asked for/);
+});
+
+test('its repsim.json holds the settings of each run, and long command lines are whole', () => {
+  const runs = Array.from({ length: 8 }, (_, i) => run({}, `run ${i}`));
+  const reproduce = runs.map(({ name }) => `repsim finetune ${'x'.repeat(900)} # ${name}`).join('\n');
+  const { document } = parseHTML(renderReport({ title: 'Eight', runs, reproduce }));
+  const [commands, ...files] = [...document.querySelectorAll('pre')].map((pre) => pre.textContent);
+  assert.equal(commands, reproduce);
+  assert.deepEqual(
+    files.map((file) => JSON.parse(file)),
+    runs.map(({ manifest }) => manifest!.settings),
+  );
+});
+
 test('no runs, or more than can be shown, are refused', () => {
   assert.throws(() => renderReport({ title: 'x', runs: [], reproduce: '' }), RangeError);
   const runs = Array.from({ length: 9 }, () => run({}, 'x'));

@@ -5,13 +5,12 @@ import { changeBetween, lossWarnings } from '../../src/protocol/comparison';
 import type { FinetuneResult, RunEvent, RunManifest } from '../../src/protocol/runs';
 import { displayName } from '../shared/charts/displayName';
 import { formatChange, formatDuration, formatValue } from '../shared/charts/format';
-import { tableElement } from '../shared/dataTable';
 import { type Child, html } from '../shared/html';
 import { type NamedResult, reasons, sharpnessComparison, testTable } from '../shared/resultTables';
 import { readRun } from '../shared/runRecord';
 import { similarityRange, stepRange } from '../shared/similarityCharts';
 import { definitions, limits } from './definitions';
-import { layerComparison, runFigures } from './reportCharts';
+import { layerComparison, runFigures, scrolling } from './reportCharts';
 import { reportStyle } from './reportStyle';
 import { sameImagesWarnings } from './sameImages';
 import { settingsTable } from './settingsTable';
@@ -22,17 +21,23 @@ export interface ReportRun {
   readonly events: readonly RunEvent[];
   /** Undefined for a run that did not finish: its curves are shown, its figures are not. */
   readonly result: FinetuneResult | undefined;
+  /** What a person wrote of the run. */
+  readonly note?: string | undefined;
 }
 
 export interface ReportInput {
   readonly title: string;
   /** Others are compared with the first. Between 1 and 8. */
   readonly runs: readonly ReportRun[];
-  /** Command line that makes these runs again. */
+  /** Command lines that make these runs again. */
   readonly reproduce: string;
 }
 
 export const maxReportRuns = 8;
+/** Characters of a note and of a block of code, and lines of a note: more is nothing that a person wrote. */
+const longestNote = 10_000;
+const mostNoteLines = 200;
+const longestCode = 32_000;
 
 /** The report as the text of an HTML file, under 1 MB whatever the length of the runs. */
 export function renderReport({ title, runs, reproduce }: ReportInput): string {
@@ -40,7 +45,9 @@ export function renderReport({ title, runs, reproduce }: ReportInput): string {
     throw new RangeError(`A report shows 1 to ${maxReportRuns} runs, not ${runs.length}.`);
   }
   const { document } = parseHTML('<!DOCTYPE html><html lang="en"><head></head><body></body></html>');
-  const add = (...children: Child[]) => document.body.append(...children);
+  const main = html(document, 'main');
+  document.body.append(main);
+  const add = (...children: Child[]) => main.append(...children);
   const records = runs.map(({ name, events, manifest }) => ({ name, record: readRun(events, manifest) }));
   const finished = runs.flatMap(({ name, result }) => (result ? [{ name, result }] : []));
   const samples = finished[0]?.result.similarity.samples ?? 'cls';
@@ -55,7 +62,7 @@ export function renderReport({ title, runs, reproduce }: ReportInput): string {
     html(document, 'h1', {}, displayName(title, 120)),
     html(document, 'p', { class: 'muted' }, subtitle(runs)),
   );
-  add(...changeCards(document, finished), ...warnings(document, finished));
+  add(...notes(document, runs), ...changeCards(document, finished), ...warnings(document, finished));
   add(...sameImagesWarnings(runs).map((warning) => html(document, 'p', { class: 'warning' }, warning)));
   if (finished.length > 0) {
     add(
@@ -64,9 +71,7 @@ export function renderReport({ title, runs, reproduce }: ReportInput): string {
         document,
         'div',
         { class: 'beside' },
-        ...[testTable(finished), sharpnessComparison(finished)].map((table) =>
-          html(document, 'div', { class: 'scroll' }, tableElement(document, table)),
-        ),
+        ...[testTable(finished), sharpnessComparison(finished)].map((table) => scrolling(document, table)),
       ),
       ...finished.flatMap(({ name, result }) =>
         reasons(result).map((why) => html(document, 'p', { class: 'muted' }, `${displayName(name)}. ${why}`)),
@@ -77,11 +82,12 @@ export function renderReport({ title, runs, reproduce }: ReportInput): string {
   }
   add(
     html(document, 'h2', {}, 'Drift over the run'),
+    ...runs.flatMap(({ name, result }) => (result ? [] : [unfinished(document, name)])),
     ...records.flatMap((one) => runFigures(document, one, runs.length, samples, steps, range)),
     html(document, 'h2', {}, 'Settings and versions'),
-    html(document, 'div', { class: 'scroll' }, tableElement(document, settingsTable(runs))),
+    scrolling(document, settingsTable(runs)),
     html(document, 'h2', {}, 'How to reproduce'),
-    html(document, 'pre', {}, html(document, 'code', {}, reproduce.slice(0, 4000))),
+    ...reproduction(document, runs, reproduce),
     html(document, 'h2', {}, 'What the numbers mean'),
     html(
       document,
@@ -128,7 +134,7 @@ function subtitle(runs: readonly ReportRun[]): string {
 /** What each further run changed against the first. */
 function changeCards(document: Document, [base, ...others]: readonly NamedResult[]): HTMLElement[] {
   if (!base) return [];
-  return others.flatMap((other) => {
+  const cards = others.flatMap((other) => {
     const change = changeBetween(base.result, other.result);
     const points = change.accuracy === null ? '–' : `${formatSigned(100 * change.accuracy)} points`;
     const [before, after] = [base.result, other.result];
@@ -159,6 +165,58 @@ function changeCards(document: Document, [base, ...others]: readonly NamedResult
       ),
     ];
   });
+  return cards.length === 0 ? [] : [html(document, 'h2', {}, 'What changed'), ...cards];
+}
+
+function unfinished(document: Document, name: string): HTMLElement {
+  const sentence = `${displayName(name, 80)} did not come to its end: its curves are shown as far as it got, and it has no figures.`;
+  return html(document, 'p', { class: 'warning' }, sentence);
+}
+
+/** What people wrote of the runs, line by line. */
+function notes(document: Document, runs: readonly ReportRun[]): HTMLElement[] {
+  return runs.flatMap(({ name, note }) => {
+    if (!note) return [];
+    const lines = note.slice(0, longestNote).split('\n').slice(0, mostNoteLines);
+    return [
+      html(
+        document,
+        'section',
+        { class: 'note' },
+        html(document, 'h2', {}, `Note on ${displayName(name, 80)}`),
+        ...lines.map((line) => html(document, 'p', {}, line.trim() === '' ? ' ' : displayName(line, 1000))),
+      ),
+    ];
+  });
+}
+
+/** The command lines, and what the editor and `repsim finetune repsim.json` take. */
+function reproduction(document: Document, runs: readonly ReportRun[], reproduce: string): HTMLElement[] {
+  const code = (text: string) =>
+    html(document, 'pre', { tabindex: 0 }, html(document, 'code', {}, text.slice(0, longestCode)));
+  const files = runs.flatMap(({ name, manifest }) => {
+    if (!manifest) return [];
+    const { out: _out, ...settings } = manifest.settings;
+    return [
+      html(document, 'h3', {}, `repsim.json of ${displayName(name, 80)}`),
+      code(JSON.stringify(settings, null, 2)),
+    ];
+  });
+  return [
+    html(document, 'p', {}, 'In a terminal, with the versions above:'),
+    code(reproduce),
+    ...(files.length === 0
+      ? []
+      : [
+          html(
+            document,
+            'details',
+            {},
+            html(document, 'summary', {}, 'As a repsim.json, for the editor and the command'),
+            ...files,
+          ),
+        ]),
+  ];
 }
 
 function card(document: Document, name: string, value: string, from: string): HTMLElement {
@@ -167,8 +225,7 @@ function card(document: Document, name: string, value: string, from: string): HT
     'div',
     {},
     html(document, 'dt', {}, name),
-    html(document, 'dd', {}, value),
-    html(document, 'small', {}, from),
+    html(document, 'dd', {}, value, html(document, 'small', {}, from)),
   );
 }
 

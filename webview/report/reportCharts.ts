@@ -4,10 +4,10 @@ import { drawBarChart } from '../shared/charts/barChart';
 import { displayName } from '../shared/charts/displayName';
 import { drawHeatStrip } from '../shared/charts/heatStrip';
 import { drawLineChart, type LineChart, labelRoom } from '../shared/charts/lineChart';
-import { evenly, lineTable, tableElement } from '../shared/dataTable';
+import { type DataTable, evenly, lineTable, tableElement } from '../shared/dataTable';
 import { html, picture } from '../shared/html';
 import { lossCharts } from '../shared/lossCharts';
-import { layerTable, type NamedResult } from '../shared/resultTables';
+import { layersOf, layerTable, type NamedResult } from '../shared/resultTables';
 import type { RunRecord } from '../shared/runRecord';
 import { measureName, similarityLines, similarityStrip } from '../shared/similarityCharts';
 
@@ -60,7 +60,7 @@ export function runFigures(
       'details',
       {},
       html(document, 'summary', {}, 'Data table'),
-      html(document, 'div', { class: 'scroll' }, tableElement(document, lineTable(lines))),
+      scrolling(document, lineTable(lines)),
     ),
     html(document, 'figure', { class: 'losses' }, ...lossPictures(document, lossCharts(record, steps))),
   ];
@@ -68,9 +68,7 @@ export function runFigures(
 
 /** Similarity of each layer at the end, the runs side by side. */
 export function layerComparison(document: Document, runs: readonly NamedResult[]): HTMLElement {
-  const names = [
-    ...new Set(runs.flatMap(({ result }) => result.similarity.layers.map((layer) => layer.name))),
-  ];
+  const names = layersOf(runs);
   const series = runs.map(({ name, result }) => ({
     name,
     values: names.map((layer) => result.similarity.layers.find((one) => one.name === layer)?.value ?? null),
@@ -88,13 +86,13 @@ export function layerComparison(document: Document, runs: readonly NamedResult[]
     series,
   };
   drawBarChart(svg, chart, 520);
-  return html(
-    document,
-    'figure',
-    { class: 'beside' },
-    svg,
-    html(document, 'div', { class: 'scroll' }, tableElement(document, layerTable(runs))),
-  );
+  return html(document, 'figure', { class: 'beside' }, svg, scrolling(document, layerTable(runs)));
+}
+
+/** A table that scrolls by itself where the page is too narrow for it, by the keyboard too. */
+export function scrolling(document: Document, table: DataTable): HTMLElement {
+  const attributes = { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': table.caption };
+  return html(document, 'div', attributes, tableElement(document, table));
 }
 
 /** The charts of the loss in one row. */

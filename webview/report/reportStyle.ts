@@ -19,6 +19,7 @@ figure{margin:.6rem 0 1.2rem}
 figcaption{font-size:.9rem;margin-bottom:.3rem}
 .losses,.beside{align-items:flex-start;display:flex;flex-wrap:wrap;gap:0 20px}
 .beside{gap:0 3rem}
+.losses>*,.beside>*{max-width:100%;min-width:0}
 svg.chart{height:auto;max-width:100%}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.6rem 0 1.4rem}
 caption{font-size:.9rem;padding-bottom:.3rem;text-align:start}
@@ -29,12 +30,13 @@ thead th{font-weight:600}
 .cards{display:flex;flex-wrap:wrap;gap:.75rem;margin:1rem 0}
 .cards>div{background:var(--raised);border:1px solid var(--line);border-radius:6px;flex:1 1 12rem;padding:.7rem 1rem}
 .cards dd{font-size:1.6rem;font-weight:650;line-height:1.3;margin:0}
-.cards small{color:var(--muted)}
+.cards small{color:var(--muted);display:block;font-size:.85rem;font-weight:400}
+.note p{margin:.1rem 0;overflow-wrap:anywhere}
 .warning{border-inline-start:4px solid var(--warn);background:var(--raised);margin:.6rem 0;padding:.5rem .9rem}
 dl.terms dt{color:inherit;font-weight:600;margin-top:.7rem}
 dl.terms dd{margin:0}
 pre{background:var(--raised);border:1px solid var(--line);border-radius:6px;overflow-x:auto;padding:.8rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere}
 summary{color:var(--muted);cursor:pointer}
 ${chartRules}
-@media print{body{max-width:none;padding:0}figure,table,.cards,.warning{break-inside:avoid}h2,h3{break-after:avoid}details{display:none}pre{border-color:#bbb}}
+@media print{@page{margin:15mm}body{font-size:11px;max-width:none;padding:0}.scroll{overflow:visible}figure,.cards,.warning,tr{break-inside:avoid}h1,h2,h3,caption{break-after:avoid}details{display:none}pre{border-color:#bbb;font-size:9px}}
 `;

@@ -26,11 +26,17 @@ export function testTable(runs: readonly NamedResult[]): DataTable {
   ]);
 }
 
+/** The layers of all runs, each once; what the head reads stays last where the runs have different layers. */
+export function layersOf(runs: readonly NamedResult[]): string[] {
+  const names = new Set(runs.flatMap(({ result }) => result.similarity.layers.map(({ name }) => name)));
+  const last = 'final';
+  return names.delete(last) ? [...names, last] : [...names];
+}
+
 /** Similarity of every layer to the pretrained model. */
 export function layerTable(runs: readonly NamedResult[]): DataTable {
-  const names = [...new Set(runs.flatMap(({ result }) => result.similarity.layers.map(({ name }) => name)))];
   return sideBySide(similarityCaption(runs), runs, [
-    ...names.map(
+    ...layersOf(runs).map(
       (name): Figure => [
         displayName(name),
         ({ similarity }) => formatValue(similarity.layers.find((layer) => layer.name === name)?.value),
