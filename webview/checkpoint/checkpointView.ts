@@ -261,8 +261,9 @@ function totalsOf(contents: CheckpointContents): string {
     byType.set(tensor.dtype, (byType.get(tensor.dtype) ?? 0) + count);
   }
   const types = [...byType].sort((a, b) => b[1] - a[1]).map(([dtype]) => dtype);
+  const count = tensors.length + contents.leftOut;
   return [
-    `${formatCount(tensors.length + contents.leftOut)} tensors`,
+    `${formatCount(count)} tensor${count === 1 ? '' : 's'}`,
     `${formatCount(values)} values`,
     types.join(', '),
     formatBytes(bytes),
