@@ -1,9 +1,28 @@
 /** All layouts of checkpoints that can be read, and which of them a checkpoint has. */
 import { UserError } from '../../errors';
+import { authorsConvnext, huggingFaceConvnext, timmConvnext, torchvisionConvnext } from './convnext';
+import { huggingFaceClip } from './huggingFaceClip';
+import { huggingFaceDinov2 } from './huggingFaceDinov2';
 import { huggingFaceDeit, huggingFaceVit } from './huggingFaceVit';
 import { type CheckpointFiles, type CheckpointLayout, modelType, timmArchitecture } from './layout';
+import { huggingFaceResnet, torchvisionResnet } from './resnet';
+import { timmVit } from './timmVit';
+import { torchvisionVit } from './torchvisionVit';
 
-const layouts: readonly CheckpointLayout[] = [huggingFaceVit, huggingFaceDeit];
+const layouts: readonly CheckpointLayout[] = [
+  huggingFaceVit,
+  huggingFaceDeit,
+  huggingFaceDinov2,
+  huggingFaceClip,
+  timmVit,
+  torchvisionVit,
+  huggingFaceConvnext,
+  timmConvnext,
+  torchvisionConvnext,
+  authorsConvnext,
+  huggingFaceResnet,
+  torchvisionResnet,
+];
 
 /** Throws a UserError that says what the checkpoint claims to be and what can be read. */
 export function layoutOf(files: CheckpointFiles): CheckpointLayout {
