@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { runtimeNames } from './runtime';
 import { finetuneSettings } from './settings';
+import { tasks } from './tasks';
 
 export const manifestFile = 'run.json';
 export const eventsFile = 'events.jsonl';
@@ -24,7 +25,14 @@ export const runManifest = z.object({
   id: z.string(),
   createdAt: z.string().describe('ISO 8601'),
   settings: finetuneSettings.describe('With absolute paths.'),
-  runtime: z.object({ name: z.enum(runtimeNames), device: z.string() }),
+  runtime: z.object({
+    name: z.enum(runtimeNames),
+    device: z.string(),
+    fallbacks: z
+      .array(z.string())
+      .optional()
+      .describe('What was done elsewhere than was asked for, in sentences.'),
+  }),
   versions: z.record(z.string(), z.string()),
   model: z.object({
     architecture: z.string(),
@@ -37,6 +45,7 @@ export const runManifest = z.object({
   }),
   data: z.object({
     fingerprint: z.string(),
+    task: z.enum(tasks).optional().describe('Absent in runs from before there was a choice.'),
     classes: z.array(z.string()),
     splits,
     skipped: z.number().int().describe('Broken images that were left out.'),
@@ -115,6 +124,7 @@ export type SharpnessFigures = z.output<typeof sharpnessFigures>;
 export const finetuneResult = z.object({
   run: z.string(),
   method: z.string(),
+  task: z.enum(tasks).optional().describe('As in the manifest.'),
   runtime: z.enum(runtimeNames),
   seconds: z.number(),
   splits,

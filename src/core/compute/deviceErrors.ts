@@ -21,7 +21,7 @@ export function deviceError(error: unknown, runtime: RuntimeName): unknown {
   const where = runtime === 'onnx-cpu' || runtime === 'reference' ? 'The computer' : 'The GPU';
   if (outOfMemory.test(message)) {
     return new OutOfMemoryError(
-      `${where} has too little memory for this batch (${runtime}): take a smaller one, for example --batch 8.`,
+      `${where} has too little memory (${runtime}): choose a smaller batch, a smaller model or another runtime.`,
       { cause: error },
     );
   }

@@ -1,5 +1,6 @@
 /** Everything that can be wrong with a request is found here, before any training: settings, checkpoint, data, folder. */
 import path from 'node:path';
+import { type DataSettings, dataSettingsOf } from '../../protocol/dataSettings';
 import type { ReportProgress } from '../../protocol/progress';
 import { type FinetuneRequest, type FinetuneSettings, finetuneSettings } from '../../protocol/settings';
 import { trainBatchCount } from '../data/batches';
@@ -66,15 +67,11 @@ export async function prepare(settings: FinetuneSettings, options: PrepareOption
   const dispose = async () => {
     for (const dataset of opened) await dataset.dispose();
   };
-  const open = async (
-    place: string,
-    labels: Pick<FinetuneSettings, 'task' | 'groupBy'>,
-  ): Promise<Dataset> => {
+  const open = async (place: string, reading: DataSettings): Promise<Dataset> => {
     options.signal?.throwIfAborted();
     const { preprocessing } = pretrained;
-    const { task, groupBy } = labels;
     const dataset = await openDataset(place, preprocessing, {
-      ...{ ...options, seed: settings.seed, task, groupBy },
+      ...{ ...options, seed: settings.seed, ...dataSettingsOf(reading) },
     });
     opened.push(dataset);
     return dataset;
@@ -117,6 +114,14 @@ export async function prepare(settings: FinetuneSettings, options: PrepareOption
     await dispose();
     throw error;
   }
+}
+
+/** The same work in smaller batches, and so in more steps. */
+export function withBatch(prepared: Prepared, batch: number): Prepared {
+  const { settings, splits } = prepared;
+  const stepsPerEpoch = trainBatchCount(splits.train.count, batch);
+  const steps = settings.epochs * stepsPerEpoch;
+  return { ...prepared, settings: { ...settings, batch }, stepsPerEpoch, steps };
 }
 
 /** A step passes its images through the network forwards and, at twice the cost, backwards; a measurement forwards only. */

@@ -35,6 +35,8 @@ export interface RunDirectory {
   replaceFolder(name: string, write: (temporary: string) => Promise<void>): Promise<string>;
   removeFolder(name: string): Promise<void>;
   writeResult(result: FinetuneResult): Promise<void>;
+  /** Replaces the manifest, where the run turned out other than it began. */
+  writeManifest(manifest: RunManifest): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -130,6 +132,12 @@ export async function openRunDirectory(
         const file = path.join(folder, resultFile);
         await mkdir(path.dirname(file), { recursive: true });
         await writeJson(file, result);
+        onChanged?.(folder);
+      }),
+    writeManifest: (changed) =>
+      writingTo(folder, async () => {
+        lease.assertHeld();
+        await writeJson(path.join(folder, manifestFile), changed);
         onChanged?.(folder);
       }),
     close: () => writingTo(folder, () => events.close()),

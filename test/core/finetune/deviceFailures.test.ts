@@ -1,0 +1,125 @@
+/** A run on a device that has too little memory, that is lost, or that leaves work to another: what becomes of the run. */
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { deviceError } from '../../../src/core/compute/deviceErrors';
+import { openRuntime } from '../../../src/core/compute/open';
+import type { Program, Runtime, Signature } from '../../../src/core/compute/runtime';
+import { resumeFinetune } from '../../../src/core/finetune/finetune';
+import { perform, runtimeEntry } from '../../../src/core/finetune/perform';
+import { prepare, readSettings } from '../../../src/core/finetune/prepare';
+import { holdRun } from '../../../src/core/runs/holdRun';
+import { readRun } from '../../../src/core/runs/readRun';
+import type { RunManifest } from '../../../src/protocol/runs';
+import type { FinetuneRequest } from '../../../src/protocol/settings';
+import { tinyRequest, tinyWorkspace } from './tinyJob';
+
+const memoryMessage = 'Non-zero status code: Failed to allocate memory for requested buffer of size 4096';
+
+/** The CPU, where `run` may refuse a training step before it is done; steps are counted from 0. */
+async function refusing(
+  refusal: (batch: number, step: number) => string | undefined,
+  fallbacks: readonly string[] = [],
+): Promise<Runtime> {
+  const runtime = await openRuntime('onnx-cpu', { threads: 1 });
+  const wrap = (program: Program, { batch }: Signature): Program => {
+    let step = 0;
+    return {
+      async run(inputs) {
+        const message = refusal(batch!.targets!.shape[0]!, step++);
+        if (message) throw deviceError(new Error(message), 'onnx-webgpu');
+        return program.run(inputs);
+      },
+      dispose: () => program.dispose(),
+    };
+  };
+  return {
+    ...{ name: runtime.name, device: runtime.device, fallbacks },
+    async compile(fn, signature, options) {
+      const program = await runtime.compile(fn, signature, options);
+      return 'scalars' in signature ? wrap(program, signature) : program;
+    },
+    upload: (host) => runtime.upload(host),
+    dispose: () => runtime.dispose(),
+  };
+}
+
+async function runOn(t: TestContext, runtime: Runtime, more: Partial<FinetuneRequest>) {
+  t.after(() => runtime.dispose());
+  const { workspace, data } = await tinyWorkspace(t);
+  const folder = path.join(workspace, 'run');
+  await mkdir(folder);
+  const prepared = await prepare(readSettings(tinyRequest(data, { epochs: 1, ...more }), workspace), {});
+  t.after(() => prepared.dispose());
+  const { checkpoint, dataset, settings } = prepared;
+  const manifest: RunManifest = {
+    format: 1 as const,
+    ...{ id: 'run', createdAt: new Date().toISOString(), settings, versions: {} },
+    ...{ runtime: runtimeEntry(runtime), pid: process.pid },
+    model: { architecture: 'vit', layers: [...checkpoint.model.layers], parameters: 1 },
+    data: {
+      ...{ fingerprint: dataset.fingerprint, classes: [...dataset.classes], skipped: 0 },
+      splits: { train: 36, val: 12, test: 12 },
+    },
+  };
+  const lease = await holdRun(folder);
+  const result = perform({ folder, lease, manifest, prepared, runtime, point: { step: 0, seconds: 0 } });
+  return { workspace, folder, result: result.finally(() => lease.release()) };
+}
+
+const notesOf = (events: readonly { type: string }[]) =>
+  events.flatMap((event) => ('message' in event && event.type === 'note' ? [event.message as string] : []));
+
+test('the largest batch that fits is found by halving, and the run says so', async (t) => {
+  const runtime = await refusing((batch) => (batch > 4 ? memoryMessage : undefined));
+  const { folder, result } = await runOn(t, runtime, { batch: 18 });
+  const { notes } = await result;
+  const { manifest, events, state } = await readRun(folder);
+  assert.equal(state, 'finished');
+  // 18, 9, 4
+  assert.equal(manifest.settings.batch, 4);
+  assert.equal(notesOf(events).length, 2);
+  assert.match(notes![0]!, /^There is too little memory for batches of 18 images: this run takes 9/);
+  assert.match(notes![1]!, /batches of 9 images: this run takes 4/);
+  const started = events.filter((event) => event.type === 'started').at(-1);
+  assert.ok(started?.type === 'started');
+  assert.deepEqual([started.steps, started.stepsPerEpoch], [9, 9]);
+  assert.equal(events.filter(({ type }) => type === 'step').length, 9);
+});
+
+test('without memory for one image, and after steps were done, the run fails with a sentence', async (t) => {
+  const never = await refusing(() => memoryMessage);
+  const first = await runOn(t, never, { batch: 2 });
+  await assert.rejects(first.result, /too little memory/);
+  assert.equal((await readRun(first.folder)).manifest.settings.batch, 1);
+
+  const later = await refusing((_batch, step) => (step >= 1 ? memoryMessage : undefined));
+  const second = await runOn(t, later, { batch: 12 });
+  await assert.rejects(second.result, /too little memory/);
+  const { manifest, state, events } = await readRun(second.folder);
+  assert.equal(state, 'failed');
+  assert.equal(manifest.settings.batch, 12);
+  assert.equal(events.filter(({ type }) => type === 'step').length, 1);
+});
+
+test('a lost device stops the run with a sentence, and it can be resumed', async (t) => {
+  const runtime = await refusing((_batch, step) => (step >= 1 ? 'WebGPU device lost (1)' : undefined));
+  const { workspace, folder, result } = await runOn(t, runtime, { batch: 12 });
+  await assert.rejects(result, /The GPU stopped answering \(onnx-webgpu\).*resume the run/);
+  assert.equal((await readRun(folder)).state, 'failed');
+  const resumed = await resumeFinetune(folder, { workspace });
+  assert.equal(resumed.run, folder);
+  assert.equal((await readRun(folder)).state, 'finished');
+});
+
+test('what was done elsewhere is noted and recorded', async (t) => {
+  const sentence = 'The runtime onnx-webgpu did not open, onnx-cpu is used: no adapter.';
+  const runtime = await refusing(() => undefined, [sentence]);
+  const { folder, result } = await runOn(t, runtime, { method: 'linear' });
+  const { notes } = await result;
+  const { manifest, events } = await readRun(folder);
+  assert.deepEqual(manifest.runtime.fallbacks, [sentence]);
+  assert.deepEqual(notesOf(events), [sentence]);
+  assert.deepEqual(notes, [sentence]);
+});
