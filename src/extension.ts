@@ -1,6 +1,7 @@
 /** Entry of the extension: builds the services and registers the features. Nothing heavy is loaded here. */
 import * as vscode from 'vscode';
 import { registerCheckpoint } from './host/checkpoint/registerCheckpoint';
+import { registerCodeLens } from './host/codelens/registerCodeLens';
 import { registerCompare } from './host/compare/registerCompare';
 import { registerConfiguration } from './host/configuration/registerConfiguration';
 import { registerDrift } from './host/drift/registerDrift';
@@ -9,6 +10,7 @@ import { registerFinetune } from './host/finetune/registerFinetune';
 import { registerLandscape } from './host/landscape/registerLandscape';
 import { registerRuns } from './host/runs/registerRuns';
 import { RunsStore } from './host/runs/runsStore';
+import { registerSource } from './host/source/registerSource';
 import { Failures } from './host/ui/failures';
 import { StatusBar } from './host/ui/statusBar';
 import { followRuns } from './host/ui/statusBarRuns';
@@ -21,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const jobs = new FinetuneJobs(context.asAbsolutePath('dist/engine.js'), log, failures);
   const store = new RunsStore(jobs, context.workspaceState);
   const status = new StatusBar();
+  const source = registerSource(context.workspaceState, store, failures);
   context.subscriptions.push(
     log,
     status,
@@ -36,6 +39,8 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCheckpoint(context, failures, log),
     registerConfiguration(context, failures),
     registerWalkthrough(context, failures),
+    source.disposable,
+    registerCodeLens(store, source.sources, failures),
   );
   log.info(`activated in ${(performance.now() - begun).toFixed(1)} ms`);
 }

@@ -17,6 +17,8 @@ export const driftSnapshot = z.object({
    */
   events: z.array(runEvent),
   result: finetuneResult.optional(),
+  /** The layer that shall be picked out from now on; told once, when somebody came for it. */
+  focus: z.string().optional(),
 });
 export type DriftSnapshot = z.output<typeof driftSnapshot>;
 export type HostToDrift = DriftSnapshot;
@@ -40,6 +42,8 @@ export const driftToHost = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel') }),
   z.object({ type: z.literal('showLog') }),
   z.object({ type: z.literal('openFolder') }),
+  /** Shows the line of code that makes this layer. */
+  z.object({ type: z.literal('goToSource'), layer: z.string().max(1000) }),
   saveMessage,
 ]);
 export type DriftToHost = z.output<typeof driftToHost>;

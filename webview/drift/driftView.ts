@@ -31,6 +31,7 @@ export interface DriftViewActions {
   cancel(): void;
   showLog(): void;
   openFolder(): void;
+  goToSource(layer: string): void;
   /** What is looked at changed. */
   keep(state: DriftPanelState): void;
 }
@@ -72,7 +73,7 @@ export class DriftView {
     this.lines = new ChartFigure(document, 'similarity-chart');
     this.strip = new ChartFigure(document, 'similarity-strip');
     this.losses = lossNames.map((id) => new ChartFigure(document, id));
-    this.legend = new LayerLegend(document, pick);
+    this.legend = new LayerLegend(document, pick, actions.goToSource);
     const options = driftSamples.map((value) => ({ value, label: samplesNames[value] }));
     this.samples = choice(document, 'samples', 'Samples', options, (samples) => this.look({ samples }));
     this.measured = html(document, 'div', {}, this.legend.element, this.lines.element, this.strip.element);
@@ -152,6 +153,7 @@ export class DriftView {
       this.state = { ...this.state, run: snapshot.run };
       this.actions.keep(this.state);
     }
+    if (snapshot.focus !== undefined) this.look({ layer: snapshot.focus });
     this.redraw();
   }
 

@@ -1,33 +1,52 @@
-/** The layers as buttons with their line: pressing one picks its line out, pressing it again lets it go. */
+/**
+ * The layers as buttons with their line: pressing one picks its line out, pressing it again lets it go. What is picked
+ * has a way to the line of code that makes it.
+ */
 import { displayName } from '../shared/charts/displayName';
 import { layerStyle } from '../shared/charts/palette';
+import { button } from '../shared/controls';
 import { html } from '../shared/html';
 import { swatch } from '../shared/swatch';
 
 export class LayerLegend {
   readonly element: HTMLElement;
+  private readonly names: HTMLElement;
+  private readonly source: HTMLElement;
+  private picked: string | undefined;
   private layers: readonly string[] = [];
   private buttons: readonly HTMLButtonElement[] = [];
 
   constructor(
     private readonly document: Document,
     private readonly onPick: (layer: string) => void,
+    onSource: (layer: string) => void,
   ) {
-    this.element = html(document, 'div', { class: 'legend', role: 'group', 'aria-label': 'Layers' });
+    this.names = html(document, 'div', { class: 'legend', role: 'group', 'aria-label': 'Layers' });
+    this.source = button(document, 'go-to-source', 'Go to Source', 'secondary', () => {
+      if (this.picked !== undefined) onSource(this.picked);
+    });
+    this.source.hidden = true;
+    this.element = html(document, 'div', { class: 'layers' }, this.names, this.source);
   }
 
   show(layers: readonly string[], picked: string | undefined): void {
     if (layers.length !== this.layers.length || layers.some((layer, i) => layer !== this.layers[i])) {
       this.layers = layers;
-      this.buttons = layers.map((layer, i) => this.button(layer, i));
-      this.element.replaceChildren(...this.buttons);
+      this.buttons = layers.map((layer, i) => this.layerButton(layer, i));
+      this.names.replaceChildren(...this.buttons);
     }
     this.buttons.forEach((button, i) => {
       button.setAttribute('aria-pressed', String(layers[i] === picked));
     });
+    this.picked = picked;
+    this.source.hidden = picked === undefined;
+    if (picked === undefined) return;
+    const label = `Go to the source of ${displayName(picked, 80)}`;
+    this.source.setAttribute('aria-label', label);
+    this.source.title = label;
   }
 
-  private button(layer: string, index: number): HTMLButtonElement {
+  private layerButton(layer: string, index: number): HTMLButtonElement {
     const { document } = this;
     const button = html(
       document,

@@ -37,6 +37,7 @@ function main(): void {
     cancel: () => host.post({ type: 'cancel' }),
     showLog: () => host.post({ type: 'showLog' }),
     openFolder: () => host.post({ type: 'openFolder' }),
+    goToSource: (layer) => host.post({ type: 'goToSource', layer }),
     keep: (state) => host.keep(state),
   });
   setInterval(() => view.tick(), 1000);

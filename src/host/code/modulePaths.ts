@@ -98,6 +98,8 @@ export class ModulePaths {
     for (const root of this.all) {
       for (let leftOff = 0; leftOff <= mostLeftOff; leftOff++) {
         const reached = this.reach(root, split, leftOff);
+        // A class that has a norm too is not the model because of that.
+        if (reached.size * 3 < split.length) continue;
         let matched = 0;
         for (const [layer, { rest }] of reached)
           matched += paths.get(layer)!.split('.').length - leftOff - rest;

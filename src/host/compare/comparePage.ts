@@ -21,7 +21,8 @@ export interface ComparePageServices {
   /** Asks for a path on disk, which is offered from then on. */
   browse(what: 'a' | 'b' | 'data', folder: boolean): Promise<string | undefined>;
   openEditor(from: Comparison): unknown;
-  reveal(layer: string): unknown;
+  /** Shows the line of code that makes the layer of the source. */
+  reveal(layer: string, source: string): unknown;
   /** Runs work that the page asked for, and shows its failures. */
   guard(work: () => unknown): unknown;
 }
@@ -104,7 +105,7 @@ export class ComparePage implements vscode.Disposable {
       case 'showLog':
         return vscode.commands.executeCommand('repsim.showLog');
       case 'reveal':
-        return this.services.reveal(message.layer);
+        return this.services.reveal(message.layer, message.source);
       case 'save': {
         const { a, b } = this.comparison.choice;
         const name = [a, b].map((side) => path.basename(side ?? 'none')).join('-');

@@ -11,7 +11,6 @@ import { ComparePage, type ComparePageServices } from './comparePage';
 import { comparePanelType, compareView } from './comparePanelType';
 import { dumpEndings, type FoundSources, findSources, imagesOf } from './compareSources';
 import { Comparison } from './comparison';
-import { revealLayer } from './layerSource';
 
 const rememberedKey = 'repsim.compare.choice';
 
@@ -41,7 +40,7 @@ export class CompareViews implements vscode.Disposable {
       measures: () => this.engine.measures(),
       browse: (what, folder) => this.browse(what, folder),
       openEditor: (from) => this.openEditor(from),
-      reveal: revealLayer,
+      reveal: (layer, source) => vscode.commands.executeCommand('repsim.goToSource', { layer, source }),
       guard: (work) => failures.guard(work),
     };
     this.subscriptions.push(

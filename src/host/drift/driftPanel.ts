@@ -17,6 +17,7 @@ export interface DriftPanelActions {
   cancel(): unknown;
   showLog(): unknown;
   openFolder(folder: string): unknown;
+  goToSource(layer: string, folder: string | undefined): unknown;
   /** Runs work that the panel asked for, and shows its failures. */
   guard(work: () => unknown): unknown;
 }
@@ -28,6 +29,8 @@ export class DriftPanel {
   private followed: { readonly job: FinetuneJob; readonly subscription: vscode.Disposable } | undefined;
   /** Whether the page is there and listens; a hidden panel has no page. */
   private ready = false;
+  /** The layer that somebody came for and that the page has not been told yet. */
+  private focused: string | undefined;
 
   constructor(
     readonly panel: vscode.WebviewPanel,
@@ -65,6 +68,12 @@ export class DriftPanel {
     return this.job?.folder ?? this.tail?.folder;
   }
 
+  /** Picks the layer out. */
+  focus(layer: string): void {
+    this.focused = layer;
+    this.update();
+  }
+
   /** The files of the run changed. */
   refresh(): void {
     this.update();
@@ -83,7 +92,10 @@ export class DriftPanel {
     await this.tail?.refresh();
     const name = this.tail?.name ?? this.job?.name ?? 'RepSim';
     this.panel.title = driftTitle(name);
-    await this.panel.webview.postMessage(snapshotOf(name, this.tail, this.job));
+    const focus = this.focused;
+    this.focused = undefined;
+    const told = await this.panel.webview.postMessage({ ...snapshotOf(name, this.tail, this.job), focus });
+    if (!told) this.focused ??= focus;
   }
 
   private receive(message: unknown): void {
@@ -102,6 +114,8 @@ export class DriftPanel {
         return this.actions.showLog();
       case 'openFolder':
         return this.folder && this.actions.openFolder(this.folder);
+      case 'goToSource':
+        return this.actions.goToSource(message.layer, this.folder);
       case 'save':
         return saveExport(
           message,

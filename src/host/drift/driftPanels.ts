@@ -25,21 +25,23 @@ export class DriftPanels implements vscode.Disposable {
     });
   }
 
-  /** Shows the panel of the run; the focus stays in the code. */
-  show(run: RunEntry): void {
+  /** Shows the panel of the run, with `layer` picked out; the focus stays in the code. */
+  show(run: RunEntry, layer?: string): void {
     const found = this.find(run);
-    if (found) {
-      found.follow(run.job);
-      found.panel.reveal(undefined, true);
-      return;
-    }
+    found?.follow(run.job);
+    found?.panel.reveal(undefined, true);
+    const panel = found ?? this.create(run);
+    if (layer !== undefined) panel.focus(layer);
+  }
+
+  private create(run: RunEntry): DriftPanel {
     const panel = vscode.window.createWebviewPanel(
       driftPanelType,
       driftTitle(run.name),
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
       pageOptions(this.extension),
     );
-    this.add(panel, run.folder, run.job);
+    return this.add(panel, run.folder, run.job);
   }
 
   /** Gives a panel of the last session its run again. `state`: what the page kept. */
@@ -65,11 +67,17 @@ export class DriftPanels implements vscode.Disposable {
     );
   }
 
-  private add(panel: vscode.WebviewPanel, folder: string | undefined, job: FinetuneJob | undefined): void {
+  private add(
+    panel: vscode.WebviewPanel,
+    folder: string | undefined,
+    job: FinetuneJob | undefined,
+  ): DriftPanel {
     const drift = new DriftPanel(panel, this.extension, folder, job, {
       cancel: () => this.cancel(drift),
       showLog: () => vscode.commands.executeCommand('repsim.showLog'),
       openFolder: revealFolder,
+      goToSource: (layer, folder) =>
+        vscode.commands.executeCommand('repsim.goToSource', { layer, run: folder }),
       guard: (work) => this.failures.guard(work),
     });
     this.open.add(drift);
@@ -77,6 +85,7 @@ export class DriftPanels implements vscode.Disposable {
       this.open.delete(drift);
       drift.dispose();
     });
+    return drift;
   }
 
   private cancel({ job, folder, panel }: DriftPanel): Promise<void> {

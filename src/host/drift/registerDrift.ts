@@ -20,9 +20,10 @@ export function registerDrift(
     return loading;
   };
   return vscode.Disposable.from(
-    failures.command('repsim.openDrift', async (row) => {
+    // `layer`: to pick out; menus give other things in its place.
+    failures.command('repsim.openDrift', async (row, layer) => {
       const run = (row as RunEntry | undefined) ?? (await pickRun(store));
-      if (run) (await panels()).show(run);
+      if (run) (await panels()).show(run, typeof layer === 'string' ? layer : undefined);
     }),
     vscode.window.registerWebviewPanelSerializer(driftPanelType, {
       deserializeWebviewPanel: async (panel, state) => {

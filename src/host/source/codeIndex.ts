@@ -1,0 +1,177 @@
+/** What the code of the workspace says about models: read when it is asked for, and again where files changed. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { CodeFile, codeEndings, languageOf } from '../code/codeFile';
+import type { Cancelled } from '../code/incrementalParse';
+import { type IndexedFile, ModulePaths } from '../code/modulePaths';
+import { type CodeOutline, emptyOutline, longestText } from '../code/outline';
+
+/** Files of code that are looked for a layer's line: more are no workspace of somebody who trains a model. */
+export const codeFiles = `**/*.{${codeEndings.join(',')}}`;
+export const leftOutFiles = '**/{node_modules,.git,.repsim,.venv,venv,site-packages,dist,build,out}/**';
+const mostFiles = 400;
+
+/** Where code is edited; the other side of a comparison and the like are not. */
+export const codeSchemes = ['file', 'untitled', 'vscode-notebook-cell'];
+
+/** A document's outline at one version. */
+interface OpenDocument {
+  readonly file: CodeFile;
+  version: number;
+  outline: CodeOutline | undefined;
+}
+
+export class CodeIndex implements vscode.Disposable {
+  private readonly open = new Map<string, OpenDocument>();
+  /** Files on disk that were read and have not changed since. */
+  private readonly closed = new Map<string, CodeOutline>();
+  private readonly subscriptions: vscode.Disposable[] = [];
+  /** Files on disk that have to be looked at; undefined while that is not known. */
+  private files: readonly vscode.Uri[] | undefined;
+  private changed = true;
+  private built = false;
+  private paths = new ModulePaths([]);
+  private building: Promise<ModulePaths> | undefined;
+
+  constructor() {
+    const watcher = vscode.workspace.createFileSystemWatcher(codeFiles);
+    const listed = () => {
+      this.files = undefined;
+      this.changed = true;
+    };
+    const written = (uri: vscode.Uri) => {
+      this.closed.delete(uri.toString());
+      this.changed = true;
+    };
+    this.subscriptions.push(
+      watcher,
+      watcher.onDidCreate(listed),
+      watcher.onDidDelete(listed),
+      watcher.onDidChange(written),
+      vscode.workspace.onDidChangeWorkspaceFolders(listed),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (languageOfDocument(document)) this.changed = true;
+      }),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        if (this.open.delete(uri.toString())) this.changed = true;
+      }),
+    );
+  }
+
+  /** Undefined for a document that is no code, or when it was cancelled. */
+  async outline(document: vscode.TextDocument, cancelled: Cancelled): Promise<CodeOutline | undefined> {
+    const language = languageOfDocument(document);
+    if (!language || !codeSchemes.includes(document.uri.scheme)) return undefined;
+    const key = document.uri.toString();
+    let known = this.open.get(key);
+    if (!known) {
+      const file = new CodeFile(document.uri.path, language, () => hasWeights(document.uri));
+      known = { file, version: -1, outline: undefined };
+      this.open.set(key, known);
+    }
+    const { version } = document;
+    if (known.version === version && known.outline) return known.outline;
+    const outline = await known.file.outline(document.getText(), cancelled);
+    if (outline && known.version < version) {
+      known.version = version;
+      known.outline = outline;
+    }
+    return outline;
+  }
+
+  /** Whether all code was looked at once; the next looks read only what changed. */
+  get ready(): boolean {
+    return this.built;
+  }
+
+  /** Module paths in all code of the workspace and all open documents, by the files' URIs. */
+  modulePaths(): Promise<ModulePaths> {
+    if (!this.changed) return Promise.resolve(this.paths);
+    this.building ??= this.build().finally(() => {
+      this.building = undefined;
+    });
+    return this.building;
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private async build(): Promise<ModulePaths> {
+    // What changes from here on is read the next time.
+    this.changed = false;
+    this.files ??= await vscode.workspace.findFiles(codeFiles, leftOutFiles, mostFiles);
+    const indexed: IndexedFile[] = [];
+    const documents = vscode.workspace.textDocuments.filter(
+      (document) => languageOfDocument(document) && languageOfDocument(document) !== 'json',
+    );
+    for (const document of documents) {
+      const outline = await this.outline(document, () => false);
+      if (outline) indexed.push({ file: document.uri.toString(), outline });
+    }
+    const shown = new Set(documents.map(({ uri }) => uri.toString()));
+    const kept = new Set<string>();
+    for (const uri of this.files) {
+      const key = uri.toString();
+      if (shown.has(key)) continue;
+      kept.add(key);
+      const outline = await this.outlineOnDisk(uri);
+      if (outline.classes.length + outline.models.length > 0) indexed.push({ file: key, outline });
+    }
+    for (const key of this.closed.keys()) if (!kept.has(key)) this.closed.delete(key);
+    this.paths = new ModulePaths(indexed);
+    this.built = true;
+    return this.paths;
+  }
+
+  private async outlineOnDisk(uri: vscode.Uri): Promise<CodeOutline> {
+    const key = uri.toString();
+    const known = this.closed.get(key);
+    if (known) return known;
+    const outline = (await readOutline(uri)) ?? emptyOutline;
+    this.closed.set(key, outline);
+    return outline;
+  }
+}
+
+/** Undefined for what is too large, no file, or may not be read. */
+async function readOutline(uri: vscode.Uri): Promise<CodeOutline | undefined> {
+  try {
+    const { size, type } = await vscode.workspace.fs.stat(uri);
+    const language = languageOf(uri.path);
+    if (!(type & vscode.FileType.File) || size > longestText || !language) return undefined;
+    const text = Buffer.from(await vscode.workspace.fs.readFile(uri)).toString('utf8');
+    return await new CodeFile(uri.path, language).outline(text, () => false);
+  } catch {
+    return undefined;
+  }
+}
+
+/** By the language that the editor shows it in, for a notebook's cells and unsaved files have no ending. */
+export function languageOfDocument(document: vscode.TextDocument): 'python' | 'script' | 'json' | undefined {
+  switch (document.languageId) {
+    case 'python':
+      return 'python';
+    case 'typescript':
+    case 'typescriptreact':
+    case 'javascript':
+    case 'javascriptreact':
+      return 'script';
+    case 'json':
+    case 'jsonc':
+      return 'json';
+    default:
+      return undefined;
+  }
+}
+
+/** Whether weights of a model lie beside the file. */
+async function hasWeights(file: vscode.Uri): Promise<boolean> {
+  if (file.scheme !== 'file') return false;
+  const folder = vscode.Uri.file(path.dirname(file.fsPath));
+  const entries = await vscode.workspace.fs.readDirectory(folder).then(
+    (found) => found,
+    () => [],
+  );
+  return entries.some(([name]) => /\.(?:safetensors|bin|pt|pth)$/.test(name));
+}

@@ -1,0 +1,41 @@
+/**
+ * Lines that speak of a layer by its name: in quotes, as hooks, `get_submodule` and state dicts have it. Layers of a
+ * dump of activations have no other names, and notebooks no other lines.
+ */
+import * as vscode from 'vscode';
+import { codeEndings } from '../code/codeFile';
+import { leftOutFiles } from './codeIndex';
+
+const mostFiles = 300;
+const largestFile = 1024 * 1024;
+
+export interface Mention {
+  readonly uri: vscode.Uri;
+  readonly at: number;
+}
+
+/** The first line found; undefined with the number of files that were looked into. */
+export async function findMention(layer: string): Promise<Mention | number> {
+  const endings = [...codeEndings, 'ipynb'].join(',');
+  const files = await vscode.workspace.findFiles(`**/*.{${endings}}`, leftOutFiles, mostFiles);
+  for (const uri of files) {
+    const at = await find(uri, layer);
+    if (at !== undefined) return { uri, at };
+  }
+  return files.length;
+}
+
+/** Where the name stands in quotes in the file. */
+async function find(file: vscode.Uri, layer: string): Promise<number | undefined> {
+  try {
+    const { size } = await vscode.workspace.fs.stat(file);
+    if (size > largestFile) return undefined;
+    const text = Buffer.from(await vscode.workspace.fs.readFile(file)).toString('utf8');
+    const places = [`"${layer}"`, `'${layer}'`, `\`${layer}\``].map((name) => text.indexOf(name));
+    const found = places.filter((place) => place >= 0);
+    return found.length > 0 ? Math.min(...found) + 1 : undefined;
+  } catch {
+    // It went away while the others were read.
+    return undefined;
+  }
+}
