@@ -14,11 +14,13 @@ function rowsOf(runs: readonly NamedRun[]): [label: string, ...values: string[]]
     label,
     ...runs.map(({ result }) => value(result)),
   ];
+  // Of several labels an image every figure is one of the labels, not of the images.
+  const several = runs.length > 0 && runs.every(({ result }) => result.task === 'multi-label');
   const rows = [
     ['', ...runs.map(({ name }) => name)] as [string, ...string[]],
-    row('accuracy (test)', ({ test }) => figure(test.accuracy)),
+    row(several ? 'accuracy of the labels (test)' : 'accuracy (test)', ({ test }) => figure(test.accuracy)),
     row('balanced accuracy', ({ test }) => figure(test.balancedAccuracy)),
-    row('AUC, one against the rest', ({ test }) => figure(test.auc)),
+    row(several ? 'AUC, mean over the labels' : 'AUC, one against the rest', ({ test }) => figure(test.auc)),
     row('calibration error (ECE)', ({ test }) => figure(test.ece)),
     row('loss', ({ test }) => figure(test.loss)),
   ];

@@ -21,10 +21,17 @@ export const definitions: readonly (readonly [term: string, meaning: string])[] 
     'Held-out and training',
     'Held-out figures are measured on images that the model was not trained on. On its training images a model can drive the loss, and every curvature with it, to zero: the two are shown side by side for that reason.',
   ],
-  ['Balanced accuracy', 'Mean over the classes of the part of each class that was recognised.'],
+  [
+    'Several labels an image',
+    'Where an image has any number of labels, each is told by itself, present above a probability of one half: accuracy is the part of all labels that is right, the loss the binary cross-entropy, mean over the labels. It is also the loss whose sharpness is given.',
+  ],
+  [
+    'Balanced accuracy',
+    'Mean over the classes of the part of each class that was recognised; of several labels an image, mean over the labels of the two parts, present and absent, that were.',
+  ],
   [
     'AUC',
-    'Area under the receiver operating characteristic, one class against the rest, mean over the classes.',
+    'Area under the receiver operating characteristic, one class against the rest, mean over the classes; of several labels an image, mean over the labels.',
   ],
   ['ECE', 'Expected calibration error: how far the confidence is from the accuracy.'],
   [

@@ -12,13 +12,14 @@ export interface NamedResult {
 
 /** What the model does on the test images. */
 export function testTable(runs: readonly NamedResult[]): DataTable {
+  const several = runs.length > 0 && runs.every(({ result }) => result.task === 'multi-label');
   return sideBySide('Test images', runs, [
     ['Images', ({ splits }) => formatCount(splits.test)],
-    ['Accuracy', ({ test }) => formatPercent(test.accuracy)],
+    [several ? 'Accuracy of the labels' : 'Accuracy', ({ test }) => formatPercent(test.accuracy)],
     ['Balanced accuracy', ({ test }) => formatPercent(test.balancedAccuracy)],
     ['Area under the curve (AUC)', ({ test }) => formatValue(test.auc)],
     ['Calibration error (ECE)', ({ test }) => formatValue(test.ece)],
-    ['Cross-entropy', ({ test }) => formatValue(test.loss)],
+    [several ? 'Binary cross-entropy' : 'Cross-entropy', ({ test }) => formatValue(test.loss)],
     ...whenAny(runs, ({ knn }) => knn !== undefined, [
       ['k-NN on the old task, before', ({ knn }: FinetuneResult) => formatPercent(knn?.before)],
       ['k-NN on the old task, after', ({ knn }: FinetuneResult) => formatPercent(knn?.after)],

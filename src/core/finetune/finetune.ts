@@ -11,7 +11,7 @@ import { layerModules } from '../models/layerModules';
 import { holdRun } from '../runs/holdRun';
 import { readRun } from '../runs/readRun';
 import { makeRunFolder, type RunPlace, removeIfEmpty } from '../runs/runDirectory';
-import { perform, runtimeEntry } from './perform';
+import { perform } from './perform';
 import { type Prepared, prepare, readSettings } from './prepare';
 import { openForResuming } from './resume';
 
@@ -62,7 +62,8 @@ export async function resumeFinetune(run: string, context: FinetuneContext): Pro
   try {
     const { manifest, prepared, point } = await openForResuming(folder, context);
     return await withRuntime(prepared, (runtime) => {
-      const resumed = { ...manifest, pid: process.pid, runtime: runtimeEntry(runtime) };
+      const { name, device } = runtime;
+      const resumed = { ...manifest, pid: process.pid, runtime: { name, device } };
       return perform({ ...context, folder, lease, manifest: resumed, prepared, runtime, point });
     });
   } finally {
@@ -94,7 +95,7 @@ function newManifest(place: RunPlace, prepared: Prepared, runtime: Runtime): Run
     id: place.id,
     createdAt: new Date().toISOString(),
     settings,
-    runtime: runtimeEntry(runtime),
+    runtime: { name: runtime.name, device: runtime.device },
     versions: {
       repsim: packageJson.version,
       node: process.versions.node,
