@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { version } from '../../package.json';
 import { augmentationPresets } from '../protocol/augmentation';
 import { compareSamples, compareSplits, defaultMeasure } from '../protocol/compare';
+import { volumeAxes } from '../protocol/dataSettings';
 import { landscapeAxes } from '../protocol/landscape';
 import { runtimeChoices } from '../protocol/runtime';
 import { classWeightings, methods, objectives, rotations, samplings } from '../protocol/settings';
@@ -43,16 +44,31 @@ const augmentation = (text: string): unknown => {
   }
 };
 
+const numbers = (text: string): number[] => text.split(',').map(number);
+
 const list = (text: string): string[] => text.split(',').map((part) => part.trim());
 
 /** The options of commands that look at representations. */
 function withRepresentationOptions(command: Command): Command {
-  return withJobOptions(command)
-    .option('--data <path>', 'the images: an .npz in MedMNIST layout or a folder of class folders')
+  return withDataOptions(withJobOptions(command))
+    .option('--data <path>', `the images: ${dataKinds}`)
     .addOption(new Option('--split <name>', 'which of the images; default: test').choices(compareSplits))
     .addOption(new Option('--samples <what>', 'what a row is; default: cls').choices(compareSamples))
     .option('--layers <patterns>', 'names of layers with * and ?, separated by commas; default: all')
     .option('--limit <n>', 'at most so many images, drawn by the seed', integer);
+}
+
+const dataKinds =
+  'an .npz in MedMNIST layout, a CSV with the columns path and label, a folder of class folders, or a pulled MedMNIST set';
+
+/** The options that say how data is read. */
+function withDataOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--task <name>', 'default: what the labels look like').choices(tasks))
+    .option('--group-by <column>', 'equal values stay on one side of the splits that are drawn')
+    .option('--slices <n>', 'middle slices of a volume that become images; default: 1', integer)
+    .addOption(new Option('--axis <name>', 'how volumes are cut; default: axial').choices(volumeAxes))
+    .option('--window <centre,width>', 'grey values shown; default: as the file says', numbers);
 }
 
 /** The options that every command takes. */
@@ -81,13 +97,11 @@ function program(): Command {
     .option('--out <folder>', 'where the report is written', '.repsim/demo')
     .action((options: DemoOptions & JobOptions) => runJob(options, (job) => demo(options, job)));
 
-  withJobOptions(repsim.command('finetune'))
+  withDataOptions(withJobOptions(repsim.command('finetune')))
     .description('finetune CHECKPOINT on DATA; or take all of it from a repsim.json')
     .argument('[checkpoint]', 'folder of a checkpoint, a run, or a repsim.json')
-    .option('--data <path>', 'an .npz in MedMNIST layout or a folder of class folders')
+    .option('--data <path>', dataKinds)
     .option('--old-data <path>', 'data of the pretraining task, for k-NN accuracy before and after')
-    .addOption(new Option('--task <name>', 'default: what the labels look like').choices(tasks))
-    .option('--group-by <column>', 'equal values stay on one side of the splits that are drawn')
     .option('--per-class <n>', 'train on so many images of every class only', integer)
     .addOption(new Option('--sampling <how>', 'balanced: all classes equally often').choices(samplings))
     .addOption(
@@ -139,7 +153,7 @@ function program(): Command {
     .action((checkpoint: string, options: FeaturesOptions) =>
       runJob(options, (job) => featuresCommand(checkpoint, options, job)),
     );
-  withJobOptions(repsim.command('sharpness'))
+  withDataOptions(withJobOptions(repsim.command('sharpness')))
     .description('curvature and sharpness of the loss around CHECKPOINT')
     .argument('<checkpoint>', 'checkpoint folder or run')
     .option('--data <path>', 'the images; default, for a run: its data')
@@ -165,7 +179,7 @@ function program(): Command {
       runJob(options, (job) => sharpnessCommand(checkpoint, options, job)),
     );
 
-  withJobOptions(repsim.command('landscape'))
+  withDataOptions(withJobOptions(repsim.command('landscape')))
     .description('the loss around CHECKPOINT, or between several: a slice (1) or a plane (2)')
     .argument('<checkpoint...>', 'checkpoint folders or runs')
     .option('--data <path>', 'the images; default, for a run: its data')

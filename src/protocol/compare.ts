@@ -3,6 +3,7 @@
  * measure says of itself. The command line, the engine and the panels all use these.
  */
 import * as z from 'zod';
+import { dataSettings } from './dataSettings';
 import { jobSettings } from './jobSettings';
 import { runtimeNames } from './runtime';
 
@@ -50,6 +51,7 @@ export const compareSettings = z.object({
     .min(1)
     .optional()
     .describe('Compare on at most so many images, drawn by the seed. Default: all.'),
+  ...dataSettings,
   ...jobSettings,
 });
 /** All settings with their defaults filled in. */

@@ -1,11 +1,18 @@
 /** How data is read that leaves a choice: the same words for every job, the command line and `repsim.json`. */
 import * as z from 'zod';
+import { tasks } from './tasks';
 
 export const volumeAxes = ['axial', 'coronal', 'sagittal'] as const;
 export type VolumeAxis = (typeof volumeAxes)[number];
 
 /** Properties of a job's settings, to be spread into its schema. */
 export const dataSettings = {
+  task: z
+    .enum(tasks)
+    .optional()
+    .describe(
+      'What the labels are, in the words of MedMNIST. Default: what they look like; ordinal-regression only for RetinaMNIST.',
+    ),
   groupBy: z
     .string()
     .min(1)
@@ -40,8 +47,9 @@ const schema = z.object(dataSettings);
 export type DataSettings = z.output<typeof schema>;
 
 /** Only the choices about data out of larger settings. */
-export function dataSettingsOf({ groupBy, slices, axis, window }: DataSettings): DataSettings {
+export function dataSettingsOf({ task, groupBy, slices, axis, window }: DataSettings): DataSettings {
   return {
+    ...(task !== undefined && { task }),
     ...(groupBy !== undefined && { groupBy }),
     ...(slices !== undefined && { slices }),
     ...(axis !== undefined && { axis }),

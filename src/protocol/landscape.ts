@@ -3,6 +3,7 @@
  * computed. The command line, the engine and the panels all use these.
  */
 import * as z from 'zod';
+import { dataSettings } from './dataSettings';
 import { jobSettings } from './jobSettings';
 import { runtimeNames } from './runtime';
 import { lossSplits } from './sharpness';
@@ -72,6 +73,7 @@ export const landscapeSettings = z.object({
     .describe(
       'random: from -R to R times the weights (default 1). hessian: from -R to R in weight space (0.5). interpolate: from -R to 1 + R (0.25). trajectory: a margin of R times the extent of the checkpoints (0.25).',
     ),
+  ...dataSettings,
   ...jobSettings,
 });
 /** All settings with their defaults filled in. */

@@ -4,8 +4,8 @@
  */
 import * as z from 'zod';
 import { augmentation } from './augmentation';
+import { dataSettings } from './dataSettings';
 import { jobSettings } from './jobSettings';
-import { tasks } from './tasks';
 
 export const methods = ['full', 'linear', 'repsim'] as const;
 export type Method = (typeof methods)[number];
@@ -24,7 +24,9 @@ export const finetuneSettings = z.object({
   data: z
     .string()
     .min(1)
-    .describe('The data to finetune on: an .npz in MedMNIST layout or a folder of class folders.'),
+    .describe(
+      'The data to finetune on: an .npz in MedMNIST layout, a CSV with the columns path and label, a folder of class folders, or the name of a pulled MedMNIST set.',
+    ),
   oldData: z
     .string()
     .min(1)
@@ -35,19 +37,7 @@ export const finetuneSettings = z.object({
     .min(1)
     .optional()
     .describe('Folder that the run is written to. Default: .repsim/runs/<id>.'),
-  task: z
-    .enum(tasks)
-    .optional()
-    .describe(
-      'What the labels are, in the words of MedMNIST. Default: what they look like; ordinal-regression only for RetinaMNIST.',
-    ),
-  groupBy: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'Column of a CSV, for example "patient": images with equal values stay on one side of the splits that are drawn.',
-    ),
+  ...dataSettings,
   method: z
     .enum(methods)
     .default('repsim')

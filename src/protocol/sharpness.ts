@@ -3,6 +3,7 @@
  * and the panels all use these.
  */
 import * as z from 'zod';
+import { dataSettings } from './dataSettings';
 import { jobSettings } from './jobSettings';
 import { runtimeNames } from './runtime';
 
@@ -107,6 +108,7 @@ export const sharpnessSettings = z.object({
     .max(10_000)
     .default(10)
     .describe('Pairs of opposite draws of the average case.'),
+  ...dataSettings,
   ...jobSettings,
 });
 /** All settings with their defaults filled in. */

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { compareSettings } from '../../protocol/compare';
+import { dataSettings, dataSettingsOf } from '../../protocol/dataSettings';
 import type { RuntimeName } from '../../protocol/runtime';
 import { openDataset } from '../data/openDataset';
 import { RequestError, UserError } from '../errors';
@@ -18,6 +19,7 @@ import { logitsName, type Representations } from './source';
 
 const featuresSettings = compareSettings
   .pick({ samples: true, split: true, layers: true, limit: true, seed: true, runtime: true, threads: true })
+  .extend(dataSettings)
   .extend({ checkpoint: z.string().min(1), data: z.string().min(1), out: z.string().min(1) });
 export type FeaturesRequest = z.input<typeof featuresSettings>;
 
@@ -51,8 +53,12 @@ export async function features(request: FeaturesRequest, context: CompareContext
   const checkpoint = await loadCheckpoint(settings.checkpoint);
   const side = await namedSide(settings.checkpoint);
   // The splits of a run's own data are those that it was trained with.
-  const splitSeed = side.kind === 'run' && side.data === data ? side.seed : seed;
-  const dataset = await openDataset(data, checkpoint.preprocessing, { seed: splitSeed, signal, onProgress });
+  const own = side.kind === 'run' && side.data === data ? side : undefined;
+  const splitSeed = own?.seed ?? seed;
+  const reading = { ...own?.reading, ...dataSettingsOf(settings) };
+  const dataset = await openDataset(data, checkpoint.preprocessing, {
+    ...{ seed: splitSeed, ...reading, signal, onProgress },
+  });
   const runtime = lazyRuntime(settings);
   try {
     const images = imagesOf(dataset, split);

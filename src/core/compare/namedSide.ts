@@ -1,6 +1,7 @@
 /** What a path that a person named means. */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
+import { type DataSettings, dataSettingsOf } from '../../protocol/dataSettings';
 import { manifestFile } from '../../protocol/runs';
 import { isDumpPath } from '../formats/activationDump';
 import { readRun } from '../runs/readRun';
@@ -15,6 +16,8 @@ export type NamedSide =
       readonly data: string;
       /** By which its data were split, where they have no splits of their own. */
       readonly seed: number;
+      /** How its data were read. */
+      readonly reading: DataSettings;
     };
 
 /** A path of any other ending than a dump's is a run or, for the reader of checkpoints to find out, a checkpoint. */
@@ -27,5 +30,5 @@ export async function namedSide(place: string): Promise<NamedSide> {
   if (!isRun) return { kind: 'checkpoint', path: place };
   const { settings } = (await readRun(place)).manifest;
   const { checkpoint: pretrained, data, seed } = settings;
-  return { kind: 'run', path: place, pretrained, data, seed };
+  return { kind: 'run', path: place, pretrained, data, seed, reading: dataSettingsOf(settings) };
 }

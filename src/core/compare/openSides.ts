@@ -1,5 +1,6 @@
 /** Opens what a person named as the two sides of a comparison, and the images that both see. */
 import type { CompareSettings } from '../../protocol/compare';
+import { type DataSettings, dataSettingsOf } from '../../protocol/dataSettings';
 import type { ReportProgress } from '../../protocol/progress';
 import type { Runtime } from '../compute/runtime';
 import type { Dataset } from '../data/dataset';
@@ -50,7 +51,11 @@ export async function openSides(settings: CompareSettings, context: OpenContext)
     const key = JSON.stringify(checkpoint.preprocessing);
     let dataset = datasets.get(key);
     if (dataset === undefined) {
-      dataset = await openDataset(images!.path, checkpoint.preprocessing, { ...context, seed: images!.seed });
+      dataset = await openDataset(images!.path, checkpoint.preprocessing, {
+        ...context,
+        ...images!.reading,
+        seed: images!.seed,
+      });
       opened.push(dataset);
       datasets.set(key, dataset);
     }
@@ -71,7 +76,7 @@ export async function openSides(settings: CompareSettings, context: OpenContext)
     return {
       a,
       b,
-      data: images && { ...images, fingerprint: dataset!.fingerprint },
+      data: images && { path: images.path, seed: images.seed, fingerprint: dataset!.fingerprint },
       run: [first, second].find(({ kind }) => kind === 'run')?.path,
       notes: [
         ...new Set([...a.notes, ...b.notes]),
@@ -96,11 +101,15 @@ function pretrainedOf(first: NamedSide): NamedSide {
 }
 
 /** The data that were named, else those of the runs, split as the run split them. */
-function dataOf(settings: CompareSettings, sides: readonly NamedSide[]): { path: string; seed: number } {
+function dataOf(
+  settings: CompareSettings,
+  sides: readonly NamedSide[],
+): { path: string; seed: number; reading: DataSettings } {
   const runs = sides.flatMap((side) => (side.kind === 'run' ? [side] : []));
   if (settings.data !== undefined) {
     const own = runs.find(({ data }) => data === settings.data);
-    return { path: settings.data, seed: own?.seed ?? settings.seed };
+    const reading = { ...own?.reading, ...dataSettingsOf(settings) };
+    return { path: settings.data, seed: own?.seed ?? settings.seed, reading };
   }
   const [run, other] = runs;
   if (run === undefined) {
@@ -113,7 +122,7 @@ function dataOf(settings: CompareSettings, sides: readonly NamedSide[]): { path:
       `The two runs have different data (${run.data} and ${other.data}): name the images to compare on with --data.`,
     );
   }
-  return { path: run.data, seed: run.seed };
+  return { path: run.data, seed: run.seed, reading: { ...run.reading, ...dataSettingsOf(settings) } };
 }
 
 function checkPaired(a: RepresentationSource, b: RepresentationSource): void {

@@ -11,6 +11,7 @@ import { UserError } from '../errors';
 import { BrokenImageError } from './brokenImageError';
 import { createCachedSplit } from './cachedSplit';
 import { checkLabels } from './checkLabels';
+import { dataFingerprint } from './dataFingerprint';
 import { type Dataset, type Split, type SplitName, splitNames } from './dataset';
 import { dealSplits } from './dealSplits';
 import type { ImageFile, ListedImages } from './imageFiles';
@@ -92,7 +93,7 @@ export async function openFileDataset(
       task,
       classes: listed.classes,
       splits,
-      fingerprint: fingerprint(listed),
+      fingerprint: dataFingerprint(fingerprint(listed), options),
       skipped: [...broken].map(([record, reason]) => ({ path: images[record]!.path, reason })),
       dispose: () => store.dispose(),
     };

@@ -1,17 +1,18 @@
 /**
- * Data sets in the layout of MedMNIST: one .npz with `{train,val,test}_images`, uint8 `[n, h, w]`, `[n, h, w, 1]` or
- * `[n, h, w, 3]`, and `{train,val,test}_labels`, integers: the class, `[n]` or `[n, 1]`, or 0 and 1 for each of several labels,
- * `[n, labels]`. Rows are read by range as they are needed.
+ * Data sets in the layout of MedMNIST: one .npz with `{train,val,test}_images` (npzImages.ts) and `{train,val,test}_labels` (npzLabels.ts).
+ * Rows are read by range as they are needed.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DataSettings } from '../../protocol/dataSettings';
 import type { ReportProgress } from '../../protocol/progress';
-import type { Task } from '../../protocol/tasks';
 import { UserError } from '../errors';
 import { hashFile } from '../formats/hashFile';
 import { type Npz, openNpz } from '../formats/npz';
 import { createCachedSplit } from './cachedSplit';
 import { checkLabels } from './checkLabels';
+import { dataFingerprint } from './dataFingerprint';
 import { type Dataset, type Split, type SplitName, splitNames } from './dataset';
+import { type ImageShape, imageOf, imageShape } from './npzImages';
 import { countClasses, type NpzLabels, readNpzLabels } from './npzLabels';
 import { outputSize, preprocess } from './preprocess';
 import type { Preprocessing } from './preprocessing';
@@ -23,8 +24,7 @@ const maxReadBytes = 16 * 1024 * 1024;
 /** Resizing is done between turns of the event loop, so that a request to cancel is heard. */
 const imagesBetweenPauses = 16;
 
-interface NpzOptions {
-  readonly task?: Task | undefined;
+interface NpzOptions extends DataSettings {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ReportProgress | undefined;
   readonly memoryBytes?: number | undefined;
@@ -33,8 +33,9 @@ interface NpzOptions {
 export async function openNpzDataset(
   path: string,
   preprocessing: Preprocessing,
-  { task: asked, signal, onProgress, memoryBytes }: NpzOptions,
+  options: NpzOptions,
 ): Promise<Dataset> {
+  const { task: asked, signal, onProgress, memoryBytes } = options;
   const size = outputSize(preprocessing);
   const npz = await openNpz(path);
   let store: RecordStore<Uint8Array> | undefined;
@@ -43,8 +44,8 @@ export async function openNpzDataset(
     const read: Partial<Record<SplitName, NpzLabels>> = {};
     for (const name of splitNames) {
       if (!npz.arrays.has(`${name}_images`) && !npz.arrays.has(`${name}_labels`)) continue;
-      shapes[name] = imageShape(npz, path, name);
-      read[name] = await readNpzLabels(npz, path, name, shapes[name].count, signal);
+      shapes[name] = imageShape(npz, path, name, options);
+      read[name] = await readNpzLabels(npz, path, name, shapes[name].rows, signal);
       signal?.throwIfAborted();
     }
     const all = Object.values(read);
@@ -55,7 +56,12 @@ export async function openNpzDataset(
     const classes = Array.from({ length: countClasses(path, all) }, (_, label) => String(label));
     const multiLabel = all[0]!.perImage > 1;
     const task = resolveTask({ place: path, classes: classes.length, multiLabel, asked });
-    const labels = Object.fromEntries(Object.entries(read).map(([name, { values }]) => [name, values]));
+    const labels = Object.fromEntries(
+      Object.entries(read).map(([name, labels]) => [
+        name,
+        repeated(labels, shapes[name as SplitName]!.slices.length),
+      ]),
+    );
     checkLabels(path, classes, labels, task);
     const fingerprint = await hashFile(path, signal, (done, total) =>
       onProgress?.({ stage: 'Reading data', done, total }),
@@ -93,7 +99,7 @@ export async function openNpzDataset(
       task,
       classes,
       splits,
-      fingerprint,
+      fingerprint: dataFingerprint(fingerprint, options),
       skipped: [],
       async dispose() {
         await kept.dispose();
@@ -107,30 +113,16 @@ export async function openNpzDataset(
   }
 }
 
-interface ImageShape {
-  readonly count: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: 1 | 3;
+/** Each label, or row of labels, once for every slice. */
+function repeated({ values, perImage }: NpzLabels, times: number): Int32Array {
+  if (times === 1) return values;
+  const out = new Int32Array(values.length * times);
+  for (let from = 0, to = 0; from < values.length; from += perImage)
+    for (let k = 0; k < times; k++, to += perImage) out.set(values.subarray(from, from + perImage), to);
+  return out;
 }
 
-function imageShape(npz: Npz, path: string, split: SplitName): ImageShape {
-  const name = `${split}_images`;
-  const array = npz.arrays.get(name);
-  if (!array) throw new UserError(`${path} has ${split}_labels but no ${name}: add the images.`);
-  const [count, height, width, channels] = array.shape;
-  const shape = `${name} in ${path} is ${array.dtype} [${array.shape.join(', ')}]`;
-  if (array.dtype !== 'uint8')
-    throw new UserError(`${shape}: images must be uint8, 0 to 255; convert them before saving.`);
-  if (!(array.shape.length === 3 || (array.shape.length === 4 && (channels === 1 || channels === 3))))
-    throw new UserError(
-      `${shape}: images must be [n, h, w], [n, h, w, 1] or [n, h, w, 3]; volumes and other layouts cannot be read.`,
-    );
-  if (!(height! > 0 && width! > 0)) throw new UserError(`${shape}: its images have no pixels.`);
-  return { count: count!, height: height!, width: width!, channels: channels === 3 ? 3 : 1 };
-}
-
-/** Reads the rows `indices` (ascending), neighbours together, and preprocesses them. */
+/** Reads the images `indices` (ascending), neighbours together, and preprocesses them. */
 async function readImages(
   npz: Npz,
   name: string,
@@ -140,21 +132,24 @@ async function readImages(
   accept: (index: number, pixels: Uint8Array) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { height, width, channels } = shape;
-  const rowBytes = height * width * channels;
+  const { rowBytes, slices } = shape;
   const maxRows = Math.max(1, Math.floor(maxReadBytes / rowBytes));
-  for (let i = 0; i < indices.length; ) {
-    const start = indices[i]!;
-    let count = 1;
-    while (count < maxRows && indices[i + count] === start + count) count++;
-    const rows = await npz.readRows(name, start, count, signal);
-    const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
-    for (let k = 0; k < count; k++) {
-      if (k % imagesBetweenPauses === 0) await nextTurn();
-      signal?.throwIfAborted();
-      const data = bytes.subarray(k * rowBytes, (k + 1) * rowBytes);
-      await accept(start + k, preprocess({ height, width, channels, data }, preprocessing));
+  const rowOf = (index: number) => Math.floor(index / slices.length);
+  for (let i = 0, done = 0; i < indices.length; ) {
+    const start = rowOf(indices[i]!);
+    let end = i + 1;
+    while (end < indices.length && rowOf(indices[end]!) <= rowOf(indices[end - 1]!) + 1) {
+      if (rowOf(indices[end]!) - start >= maxRows) break;
+      end++;
     }
-    i += count;
+    const rows = await npz.readRows(name, start, rowOf(indices[end - 1]!) - start + 1, signal);
+    const bytes = new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength);
+    for (; i < end; i++) {
+      if (done++ % imagesBetweenPauses === 0) await nextTurn();
+      signal?.throwIfAborted();
+      const index = indices[i]!;
+      const entry = bytes.subarray((rowOf(index) - start) * rowBytes, (rowOf(index) - start + 1) * rowBytes);
+      await accept(index, preprocess(imageOf(entry, shape, index % slices.length), preprocessing));
+    }
   }
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import packageJson from '../../../package.json';
+import { dataSettingsOf } from '../../protocol/dataSettings';
 import {
   defaultSteps,
   type LandscapeRequest,
@@ -121,7 +122,7 @@ function readSettings(request: LandscapeRequest, workspace: string): LandscapeSe
 
 async function open(settings: LandscapeSettings, { signal, onProgress }: LandscapeContext): Promise<Opened> {
   const { checkpoints, splits, limit, seed, axes } = settings;
-  const opening = { splits, limit, seed, signal, onProgress };
+  const opening = { reading: dataSettingsOf(settings), splits, limit, seed, signal, onProgress };
   const first = await openLossModel(checkpoints[0]!, { ...opening, data: settings.data });
   const rest = checkpoints.slice(1);
   if (axes === 'trajectory') {

@@ -1,6 +1,7 @@
 /** The job of measuring the sharpness of a checkpoint, from a request to a result that is kept. */
 import path from 'node:path';
 import packageJson from '../../../package.json';
+import { dataSettingsOf } from '../../protocol/dataSettings';
 import type { ReportProgress } from '../../protocol/progress';
 import {
   type SharpnessRequest,
@@ -48,7 +49,7 @@ export async function analyseSharpness(
   const settings = readSettings(request, workspace);
   const opened = await openLossModel(settings.checkpoint, {
     ...{ data: settings.data, splits: [settings.split], limit: settings.limit, seed: settings.seed },
-    ...{ signal, onProgress: context.onProgress },
+    ...{ reading: dataSettingsOf(settings), signal, onProgress: context.onProgress },
   });
   const places = { checkpoint: opened.checkpoint.folder, data: opened.data };
   const { checkpoint: _checkpoint, data: _data, threads: _threads, ...asked } = settings;

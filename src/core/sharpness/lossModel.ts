@@ -1,5 +1,6 @@
 /** A checkpoint with the images that its loss is the mean over: what an analysis of the loss begins with. */
 import { createHash } from 'node:crypto';
+import { type DataSettings, dataSettingsOf } from '../../protocol/dataSettings';
 import type { ReportProgress } from '../../protocol/progress';
 import type { LossSplit } from '../../protocol/sharpness';
 import type { Task } from '../../protocol/tasks';
@@ -16,6 +17,8 @@ import { flattenParameters, type LabelledImages } from './modelLossSurface';
 export interface LossModelOptions {
   /** Absolute path of the data; where absent, those of the run that the checkpoint is of. */
   readonly data?: string | undefined;
+  /** How to read them; where absent, those of the run, if these are its data. */
+  readonly reading?: DataSettings | undefined;
   readonly splits: readonly LossSplit[];
   /** Images of a split at most. */
   readonly limit: number;
@@ -68,9 +71,10 @@ export async function openLossModel(given: string, options: LossModelOptions): P
   // The seed that draws splits the data do not have is that of the run, so that held-out images stay held out.
   const own = data === settings?.data ? settings : undefined;
   const seed = own?.seed ?? options.seed;
-  const { task: asked, groupBy, perClass } = own ?? {};
+  const perClass = own?.perClass;
+  const reading = { ...(own && dataSettingsOf(own)), ...options.reading };
   const dataset = await openDataset(data, preprocessing, {
-    ...{ seed, task: asked, groupBy, signal, onProgress },
+    ...{ seed, ...reading, signal, onProgress },
   });
   try {
     const { classes, task } = dataset;

@@ -80,6 +80,42 @@ test('gray images with and without a channel axis become three equal channels, u
   }
 });
 
+test('volumes are cut into their middle slices along the axis that is asked for, each with the label of its volume', async (t) => {
+  const [depth, height, width] = [5, 6, 8];
+  const data = bytes(2 * depth * height * width);
+  const at = (n: number, z: number, y: number, x: number) =>
+    data[((n * depth + z) * height + y) * width + x]!;
+  const arrays = {
+    train_images: { shape: [2, depth, height, width], data },
+    train_labels: { shape: [2], data: Uint8Array.of(1, 0) },
+  };
+  const file = await temporaryFile(t, 'data.npz', npz(arrays));
+  const slices = { axial: [1, 2, 3], coronal: [1, 2, 3], sagittal: [2, 3, 4] };
+  const fingerprints = new Set<string>();
+  for (const axis of ['axial', 'coronal', 'sagittal'] as const) {
+    const size = { axial: [height, width], coronal: [depth, width], sagittal: [depth, height] }[axis];
+    const resize = { kind: 'squash', height: size[0]!, width: size[1]! } as const;
+    const dataset = await openDataset(file, { ...toSixByEight, resize }, { seed: 0, slices: 3, axis });
+    t.after(() => dataset.dispose());
+    fingerprints.add(dataset.fingerprint);
+    const { train } = dataset.splits;
+    assert.deepEqual([...train!.labels], [1, 1, 1, 0, 0, 0]);
+    const image = (n: number, s: number) =>
+      Array.from({ length: size[0]! * size[1]! }, (_, i) => {
+        const [down, across] = [Math.floor(i / size[1]!), i % size[1]!];
+        if (axis === 'axial') return at(n, s, down, across);
+        return axis === 'coronal' ? at(n, down, s, across) : at(n, down, across, s);
+      });
+    const order = [4, 0, 2];
+    const expected = order.flatMap((i) => {
+      const one = image(Math.floor(i / 3), slices[axis][i % 3]!);
+      return [...one, ...one, ...one];
+    });
+    assert.deepEqual([...(await train!.pixels(order))], expected, axis);
+  }
+  assert.equal(fingerprints.size, 3);
+});
+
 test('the fingerprint follows the bytes', async (t) => {
   const first = await open(t, small);
   const same = await open(t, small);
@@ -151,9 +187,9 @@ const wrong: Record<string, { arrays: Arrays; message: RegExp }> = {
     arrays: { ...small, train_images: { shape: [4, 5, 7], type: '<f4', data: new Float32Array(140) } },
     message: /train_images .* float32 .*must be uint8/,
   },
-  volumes: {
-    arrays: { ...small, train_images: { shape: [4, 5, 7, 9], data: bytes(4 * 315) } },
-    message: /\[4, 5, 7, 9\]: images must be .* volumes/,
+  'other layouts': {
+    arrays: { ...small, train_images: { shape: [4, 5, 7, 9, 2], data: bytes(4 * 630) } },
+    message: /\[4, 5, 7, 9, 2\]: images must be .* volumes/,
   },
   'labels without images': {
     arrays: { ...small, val_labels: { shape: [1], data: bytes(1) } },
