@@ -19,12 +19,16 @@ export function layerModules({ model, parts }: UnderstoodLayout): Record<string,
       continue;
     }
     behind = [];
+    // What leads to a block from the one before is a module of its own.
+    if (/^blocks\.\d+\.downsample\./.test(parameter)) continue;
     stored.set(`block.${block}`, [...(stored.get(`block.${block}`) ?? []), ...names]);
   }
   if (stored.size > 0) stored.set('final', behind);
   const modules: Record<string, string> = {};
   for (const layer of model.layers) {
-    const module = commonModule(stored.get(layer) ?? []);
+    const common = commonModule(stored.get(layer) ?? []);
+    // A block is an item of a list; the one part of it that has tensors is not all of it.
+    const module = layer === 'final' ? common : common.replace(/(\.\d+)\.[a-z_]+$/, '$1');
     if (module !== '') modules[layer] = module;
   }
   return modules;
