@@ -1,8 +1,12 @@
 /** Opens a file of tensors by its name. */
 import { openSafetensors } from './safetensors';
 import type { TensorSource } from './tensorSource';
+import { openTorchFile } from './torchFile';
 
-/** Throws a UserError if the file cannot be opened or is not what its name says. */
+/**
+ * `.safetensors`, or anything else as a file of torch.save. Throws a UserError if the file cannot be opened or is not what
+ * its name says.
+ */
 export function openTensorFile(path: string): Promise<TensorSource> {
-  return openSafetensors(path);
+  return path.endsWith('.safetensors') ? openSafetensors(path) : openTorchFile(path);
 }

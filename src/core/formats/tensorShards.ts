@@ -32,6 +32,7 @@ export async function openTensorShards(indexPath: string): Promise<TensorSource>
 
 class Shards extends TensorSource {
   readonly entries: ReadonlyMap<string, TensorEntry>;
+  override readonly notes: readonly string[];
 
   constructor(
     readonly path: string,
@@ -39,6 +40,7 @@ class Shards extends TensorSource {
     private readonly shards: readonly TensorSource[],
   ) {
     super();
+    this.notes = shards.flatMap(({ notes }) => notes);
     this.entries = new Map([...owners].map(([name, owner]) => [name, owner.entries.get(name)!]));
   }
 

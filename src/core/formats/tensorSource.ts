@@ -47,6 +47,8 @@ export abstract class TensorSource {
 
   /** Absolute paths of all files that the tensors come from. */
   abstract readonly files: readonly string[];
+  /** What the person should know about how the files were read. */
+  readonly notes: readonly string[] = [];
 
   /**
    * Fills `target` with the little-endian bytes of the tensor, row-major, from its byte `start` on. Throws a UserError if

@@ -35,7 +35,7 @@ export async function listZip(handle: FileHandle, path: string): Promise<readonl
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(
-      `${path} is no .npz (zip) archive that can be read, or it is cut off: ${reason}. Copy it again.`,
+      `${path} is no zip archive that can be read, or it is cut off: ${reason}. Copy it again.`,
     );
   }
 }

@@ -59,9 +59,9 @@ export async function loadCheckpoint(given: string): Promise<Checkpoint> {
     const files = { config, entries: weights.entries, path: weights.path };
     const layout = layoutOf(files);
     const said = await readPreprocessing(place.folder, config);
-    const understood = layout.understand(files, said && fixedSize(said));
+    const understood = await layout.understand(files, said && fixedSize(said));
     const { model } = understood;
-    const labels = understood.hasClasses ? readLabels(config, model.classes) : [];
+    const labels = understood.labels ?? (understood.hasClasses ? readLabels(config, model.classes) : []);
     const prepared = said ?? defaultPreprocessing(place.folder, layout.preprocessing, model.input);
     const parameters = await readParameters(weights, understood);
     const kept = await readKept(weights, understood);
@@ -72,7 +72,7 @@ export async function loadCheckpoint(given: string): Promise<Checkpoint> {
       parameters,
       labels,
       preprocessing: prepared.preprocessing,
-      notes: [...prepared.notes, ...(understood.notes ?? [])],
+      notes: [...weights.notes, ...prepared.notes, ...(understood.notes ?? [])],
       source: { config, preprocessorText: prepared.text, layout: understood, newHead: false, kept },
     };
   } finally {

@@ -189,7 +189,7 @@ test('a broken archive is refused when it is opened', async (t) => {
     await assert.rejects(openNpz(file), { name: 'UserError', message }, what);
   }
   await writeFile(file, 'no archive at all');
-  await assert.rejects(openNpz(file), { name: 'UserError', message: /no \.npz \(zip\) archive/ });
+  await assert.rejects(openNpz(file), { name: 'UserError', message: /no zip archive/ });
 });
 
 test('damage inside a deflated array is found when it is read, wherever it is unpacked', async (t) => {

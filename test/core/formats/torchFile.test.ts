@@ -1,0 +1,91 @@
+/** Files of torch.save: what they hold is read, and nothing of them is run. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../../../src/core/errors';
+import { openSafetensors } from '../../../src/core/formats/safetensors';
+import { openTorchFile } from '../../../src/core/formats/torchFile';
+import { temporaryFolder } from './temporary';
+
+const fixtures = path.join(path.dirname(fileURLToPath(import.meta.url)), 'fixtures/torch');
+
+/** Dtype, shape and bytes of every tensor, read in pieces of `piece` bytes. */
+async function contents(
+  open: typeof openTorchFile,
+  file: string,
+  piece = 1 << 20,
+): Promise<{ tensors: Record<string, unknown>; notes: readonly string[] }> {
+  const source = await open(file);
+  try {
+    const tensors: Record<string, unknown> = {};
+    for (const { name, dtype, shape } of source.entries.values()) {
+      const bytes = await source.bytesOf(name);
+      const again = new Uint8Array(bytes.length);
+      for (let at = 0; at < bytes.length; at += piece) {
+        await source.readBytes(name, again.subarray(at, at + piece), at);
+      }
+      assert.deepEqual(again, bytes, `${name} in pieces`);
+      tensors[name] = { dtype, shape: [...shape], bytes };
+    }
+    return { tensors, notes: source.notes };
+  } finally {
+    await source.close();
+  }
+}
+
+const expected = (name: string) => contents(openSafetensors, path.join(fixtures, name));
+
+for (const file of ['plain.pth', 'legacy.pth', 'protocol4.pth']) {
+  test(`${file}: every tensor, whatever its strides, storage and dtype`, async () => {
+    const { tensors, notes } = await contents(openTorchFile, path.join(fixtures, file), 8);
+    assert.deepEqual(tensors, (await expected('expected.safetensors')).tensors);
+    assert.deepEqual(notes, []);
+  });
+}
+
+test('the weights among the metadata of a training', async () => {
+  const { tensors, notes } = await contents(openTorchFile, path.join(fixtures, 'nested.pth'));
+  const wanted = Object.entries((await expected('expected.safetensors')).tensors);
+  assert.deepEqual(tensors, Object.fromEntries(wanted.map(([name, value]) => [`module.${name}`, value])));
+  assert.match(notes[0]!, /the weights are those of its entry model\.$/);
+});
+
+const refused: [string, RegExp][] = [
+  ['hostile.pth', /holds (?:posix|nt)\.system, which is no tensor and is not loaded/],
+  ['hostile.pkl', /is no file of torch\.save: it is neither a zip archive nor/],
+  ['module.pth', /holds torch\.nn\.modules\.linear\.Linear, which is no tensor/],
+  ['empty.pth', /holds no state dict; its entries are epoch, lr/],
+  ['expanded.pth', /Tensor a of .* has shape \[1000,1000\], but its storage holds 1 values/],
+];
+
+for (const [file, message] of refused) {
+  test(`${file} is refused in one sentence, and nothing of it is run`, async () => {
+    await assert.rejects(openTorchFile(path.join(fixtures, file)), { name: 'UserError', message });
+    assert.equal(existsSync('executed'), false);
+  });
+}
+
+test('a file that is cut off or damaged anywhere is refused or read, and never anything else', async (t) => {
+  const folder = await temporaryFolder(t);
+  const copy = path.join(folder, 'damaged.pth');
+  for (const name of ['plain.pth', 'legacy.pth']) {
+    const whole = await readFile(path.join(fixtures, name));
+    const damaged = [0, 1, 15, 64, 200, whole.length - 100].map((length) => whole.subarray(0, length));
+    for (let at = 0; at < Math.min(whole.length, 3000); at += 17) {
+      const bytes = Buffer.from(whole);
+      bytes[at] = bytes[at]! ^ 0xff;
+      damaged.push(bytes);
+    }
+    for (const bytes of damaged) {
+      await writeFile(copy, bytes);
+      await contents(openTorchFile, copy).catch((error: unknown) => {
+        assert.ok(error instanceof UserError, String((error as Error).stack));
+        assert.doesNotMatch(error.message, /\n/);
+        assert.ok(error.message.length < 800, error.message);
+      });
+    }
+  }
+});

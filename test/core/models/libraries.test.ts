@@ -1,0 +1,91 @@
+/** Every layout against the library that owns it: all blocks, the embedding and the logits, also for images of another size. */
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'node:test';
+import { openSafetensors } from '../../../src/core/formats/safetensors';
+import { type Checkpoint, loadCheckpoint } from '../../../src/core/models/checkpoint';
+import { saveCheckpoint } from '../../../src/core/models/saveCheckpoint';
+import { assertClose, copyOf, fixtures, forward, runtimes, tensorsOf } from './fixtures';
+
+const names = readdirSync(path.join(fixtures, 'libraries')).sort();
+const float32Tolerance = 2e-5;
+
+/** The checkpoint as it is, and with a preprocessing that makes images of the alternative size. */
+async function prepared(folder: string, pixels: readonly number[]): Promise<Checkpoint> {
+  const [, , height, width] = pixels;
+  const content = { size: { height, width } };
+  await writeFile(path.join(folder, 'preprocessor_config.json'), JSON.stringify(content));
+  return loadCheckpoint(folder);
+}
+
+async function assertOutputs(
+  checkpoint: Checkpoint,
+  expected: Awaited<ReturnType<typeof tensorsOf>>,
+  prefix: string,
+  runtime: (typeof runtimes)[number],
+): Promise<void> {
+  const outputs = await forward(runtime, checkpoint, expected[`${prefix}pixel_values`]!);
+  const { pooled, ...others } = outputs;
+  const renamed = { ...others, final: pooled! };
+  for (const [name, output] of Object.entries(renamed)) {
+    const wanted = expected[prefix + name];
+    if (wanted === undefined) assert.equal(output.data.length, 0, `${name} is not in the library's model`);
+    else assertClose(output, wanted, float32Tolerance, `${prefix}${name}`);
+  }
+  const wantedNames = Object.keys(expected).filter((name) => name.startsWith('alt.') === (prefix !== ''));
+  assert.equal(wantedNames.length - 1, Object.values(renamed).filter(({ data }) => data.length > 0).length);
+}
+
+for (const name of names) {
+  test(`${name}: every block, embedding and logits are those of the library`, async (t) => {
+    const folder = await copyOf(t, path.join('libraries', name));
+    const expected = await tensorsOf(path.join(folder, 'expected.safetensors'));
+    await removeExpected(folder);
+    for (const prefix of ['', 'alt.']) {
+      const checkpoint = await prepared(folder, expected[`${prefix}pixel_values`]!.shape);
+      assert.equal(
+        checkpoint.notes.some((note) => /position embeddings are interpolated/.test(note)),
+        prefix !== '',
+      );
+      for (const runtime of runtimes) await assertOutputs(checkpoint, expected, prefix, runtime);
+    }
+  });
+
+  test(`${name}: what is saved has the tensors that were read, byte for byte`, async (t) => {
+    const folder = await copyOf(t, path.join('libraries', name));
+    await removeExpected(folder);
+    const checkpoint = await loadCheckpoint(folder);
+    const out = `${folder}-out`;
+    await saveCheckpoint(out, checkpoint, checkpoint.parameters);
+    const again = await loadCheckpoint(out);
+    assert.deepEqual(again.parameters, checkpoint.parameters);
+    assert.deepEqual(again.preprocessing, checkpoint.preprocessing);
+    assert.deepEqual(again.labels, checkpoint.labels);
+    assert.deepEqual([...again.source.kept], [...checkpoint.source.kept]);
+    const source = (await readdir(folder)).find((file) => file.endsWith('.safetensors'));
+    if (source === undefined) return;
+    assert.deepEqual(
+      await storedIn(path.join(out, 'model.safetensors')),
+      await storedIn(path.join(folder, source)),
+    );
+    const config = await readFile(path.join(folder, 'config.json'), 'utf8');
+    assert.deepEqual(JSON.parse(await readFile(path.join(out, 'config.json'), 'utf8')), JSON.parse(config));
+  });
+}
+
+/** Dtype, shape and bytes of every tensor. */
+async function storedIn(file: string): Promise<Record<string, unknown>> {
+  const source = await openSafetensors(file);
+  const stored: Record<string, unknown> = {};
+  for (const { name, dtype, shape } of source.entries.values()) {
+    stored[name] = { dtype, shape, bytes: await source.bytesOf(name) };
+  }
+  await source.close();
+  return stored;
+}
+
+async function removeExpected(folder: string): Promise<void> {
+  await rm(path.join(folder, 'expected.safetensors'));
+}
