@@ -84,7 +84,9 @@ export function registerRuns(
   );
 }
 
+/** Undefined for an empty list, for there a message would hide the welcome. */
 function messageOf({ shown, all, leftOut }: Listed): string | undefined {
+  if (shown === 0) return undefined;
   const parts = [
     shown < all && vscode.l10n.t('{0} of {1} runs', shown, all),
     leftOut > 0 && vscode.l10n.t('{0} older runs are not shown.', leftOut),
