@@ -4,13 +4,17 @@ import path from 'node:path';
 import { finalCheckpoint, lastCheckpoint, manifestFile } from '../../protocol/runs';
 import { UserError } from '../errors';
 import { reasonOf } from '../formats/fileErrors';
+import { readJsonFile } from '../formats/jsonFile';
 import { previousFolder } from '../formats/replaceFile';
 import { openTensorFile } from '../formats/tensorFile';
 import { openTensorShards } from '../formats/tensorShards';
 import type { TensorSource } from '../formats/tensorSource';
+import { openTfjsWeights } from '../formats/tfjsWeights';
 
 export const configFile: string = 'config.json';
 export const weightsFile = 'model.safetensors';
+/** Topology and manifest of the weights of a LayersModel of tfjs. */
+export const tfjsFile = 'model.json';
 const torchFile = 'pytorch_model.bin';
 const indexSuffix = '.index.json';
 
@@ -52,7 +56,7 @@ export async function locateCheckpoint(given: string): Promise<CheckpointPlace> 
   const candidates = [finalCheckpoint, lastCheckpoint, previousFolder(lastCheckpoint)];
   for (const candidate of candidates.map((name) => path.join(place, name))) {
     const inside = await readdir(candidate).catch((): string[] => []);
-    if (inside.includes(weightsFile)) return folderCheckpoint(candidate, inside);
+    if (inside.includes(weightsFile) || inside.includes(tfjsFile)) return folderCheckpoint(candidate, inside);
   }
   throw new UserError(`The run ${place} has no checkpoint yet. Wait until it has written one, or resume it.`);
 }
@@ -62,15 +66,20 @@ async function fileCheckpoint(file: string): Promise<CheckpointPlace> {
   const names = await namesIn(folder);
   const name = path.basename(file);
   if (name === configFile) return folderCheckpoint(folder, names);
+  if (name === tfjsFile) return { path: file, folder, config: file, weights: file };
   if (!weightsPattern.test(name.replace(indexSuffix, ''))) {
     throw new UserError(
-      `${file} is no checkpoint. Give a folder with ${weightsFile}, a .safetensors, .bin, .pt or .pth file, or a run.`,
+      `${file} is no checkpoint. Give a folder with ${weightsFile} or ${tfjsFile}, a .safetensors, .bin, .pt or .pth file, or a run.`,
     );
   }
   return { path: file, folder, config: configIn(folder, names), weights: file };
 }
 
 function folderCheckpoint(folder: string, names: readonly string[]): CheckpointPlace {
+  if (names.includes(tfjsFile) && !names.includes(configFile) && !names.includes(weightsFile)) {
+    const file = path.join(folder, tfjsFile);
+    return { path: folder, folder, config: file, weights: file };
+  }
   return { path: folder, folder, config: configIn(folder, names), weights: weightsIn(folder, names) };
 }
 
@@ -98,11 +107,12 @@ function weightsIn(folder: string, names: readonly string[]): string {
   }
   if (names.includes(configFile)) throw new UserError(`${folder} has no weights: ${weightsFile} is missing.`);
   throw new UserError(
-    `${folder} is no checkpoint: it has no weights. Give a folder with ${weightsFile}, a .safetensors, .bin, .pt or .pth file, or a run.`,
+    `${folder} is no checkpoint: it has no weights. Give a folder with ${weightsFile} or ${tfjsFile}, a .safetensors, .bin, .pt or .pth file, or a run.`,
   );
 }
 
 /** Opens the weights of a checkpoint. Throws a UserError if they cannot be read. */
-export function openWeights({ weights }: CheckpointPlace): Promise<TensorSource> {
+export async function openWeights({ weights }: CheckpointPlace): Promise<TensorSource> {
+  if (path.basename(weights) === tfjsFile) return openTfjsWeights(await readJsonFile(weights));
   return weights.endsWith(indexSuffix) ? openTensorShards(weights) : openTensorFile(weights);
 }

@@ -45,11 +45,16 @@ export async function writeCheckpointFiles(
   const { source } = checkpoint;
   const tensors = storedTensors(checkpoint, parameters, exact);
   await mkdir(folder, { recursive: true });
-  const config = configTextOf(checkpoint, tensors);
-  if (config !== undefined) await writeFile(path.join(folder, configFile), config);
   if (source.preprocessorText !== undefined) {
     await writeFile(path.join(folder, preprocessorFile), source.preprocessorText);
   }
+  if (source.layout.write !== undefined) {
+    const floats = new Map(partsOf(source.layout, parameters));
+    await source.layout.write(folder, floats, source.newHead ? checkpoint.labels : undefined);
+    return;
+  }
+  const config = configTextOf(checkpoint, tensors);
+  if (config !== undefined) await writeFile(path.join(folder, configFile), config);
   await writeSafetensors(path.join(folder, weightsFile), tensors);
 }
 

@@ -1,6 +1,7 @@
 /** How the tensors of a checkpoint file become the parameters of a model, and back. */
 import type { JsonFile } from '../../formats/jsonFile';
 import type { SafetensorsDType } from '../../formats/safetensorsHeader';
+import type { WritableTensor } from '../../formats/safetensorsWriter';
 import type { JsonValue } from '../../formats/strictJson';
 import type { TensorEntry } from '../../formats/tensorSource';
 import type { VisionModel } from '../model';
@@ -32,6 +33,8 @@ export interface UnderstoodLayout {
   readonly kept: ReadonlyMap<string, StoredTensor>;
   /** Whether the rows of the head are classes with names; false for an embedding such as CLIP's projection. */
   readonly hasClasses: boolean;
+  /** Names of the classes, where the layout has its own place for them. */
+  readonly labels?: readonly string[] | undefined;
   /** What transformers calls the network with a head, for `architectures` of its config.json. */
   readonly architecture?: string;
   /** The config.json to write where it is another than the one that was read. */
@@ -40,6 +43,12 @@ export interface UnderstoodLayout {
   readonly facts?: Readonly<Record<string, JsonValue>>;
   /** What the person should know about how it was read. */
   readonly notes?: readonly string[];
+  /** Writes weights and description into an empty folder, where the layout is no safetensors with a config.json. */
+  write?(
+    folder: string,
+    tensors: ReadonlyMap<string, WritableTensor>,
+    labels: readonly string[] | undefined,
+  ): Promise<void>;
   /** The same network with a head for `classes` classes, as a file of it is written. */
   withClasses(classes: number): UnderstoodLayout;
 }
@@ -60,7 +69,7 @@ export interface CheckpointLayout {
   understand(
     files: CheckpointFiles,
     input: { readonly height: number; readonly width: number } | undefined,
-  ): UnderstoodLayout;
+  ): UnderstoodLayout | Promise<UnderstoodLayout>;
 }
 
 /** `model_type` of a config.json of transformers. */

@@ -6,10 +6,12 @@ import { huggingFaceDinov2 } from './huggingFaceDinov2';
 import { huggingFaceDeit, huggingFaceVit } from './huggingFaceVit';
 import { type CheckpointFiles, type CheckpointLayout, modelType, timmArchitecture } from './layout';
 import { huggingFaceResnet, torchvisionResnet } from './resnet';
+import { tfjsLayers } from './tfjsLayers';
 import { timmVit } from './timmVit';
 import { torchvisionVit } from './torchvisionVit';
 
 const layouts: readonly CheckpointLayout[] = [
+  tfjsLayers,
   huggingFaceVit,
   huggingFaceDeit,
   huggingFaceDinov2,
