@@ -23,7 +23,7 @@ const configs: [string, (config: Config) => unknown, RegExp][] = [
   [
     'another model',
     (c) => ({ ...c, model_type: 'swin' }),
-    /has model_type "swin"; networks that can be read: Hugging Face ViT, /,
+    /has model_type "swin"; networks that can be read: .*Hugging Face ViT, /,
   ],
   [
     'no model type',
