@@ -13,6 +13,7 @@ import { type CompareOptions, compareCommand } from './compare';
 import { type DemoOptions, demo } from './demo';
 import { type FeaturesOptions, featuresCommand } from './features';
 import { type FinetuneOptions, finetuneCommand } from './finetune';
+import { type InstallOptions, installCommand, removeCommand } from './installRuntime';
 import { type JobOptions, runJob } from './job';
 import { type LandscapeOptions, landscapeCommand } from './landscape';
 import { type ReportOptions, reportCommand } from './report';
@@ -222,6 +223,22 @@ function program(): Command {
       const options = command.optsWithGlobals<LinkOptions>();
       return runJob(options, (job) => linkCommand(options, job));
     });
+  runtimes
+    .command('install')
+    .description('fetch libraries of ONNX Runtime for CUDA; needs the network, or the archive as a file')
+    .argument('<name>', 'onnx-cuda13 or onnx-cuda12, by the CUDA of the machine')
+    .option('--file <path>', 'the archive, downloaded before')
+    .action((name: string, _options: object, command: Command) => {
+      const options = command.optsWithGlobals<InstallOptions>();
+      return runJob(options, (job) => installCommand(name, options, job));
+    });
+  runtimes
+    .command('remove')
+    .description('remove what "install" has fetched')
+    .argument('<name>', 'as for install')
+    .action((name: string, _options: object, command: Command) =>
+      runJob(command.optsWithGlobals(), (job) => removeCommand(name, job)),
+    );
   return repsim;
 }
 

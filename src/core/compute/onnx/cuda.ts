@@ -42,7 +42,7 @@ export async function findCuda(locations: RuntimeLocations): Promise<FoundCuda |
   }
   return {
     why: "ONNX Runtime's CUDA libraries are not installed",
-    fix: 'put them beside a copy of onnxruntime-node and name its folder as the path of the runtime',
+    fix: 'install them: repsim runtimes install onnx-cuda13, or onnx-cuda12 where the machine has CUDA 12',
   };
 }
 
