@@ -69,7 +69,9 @@ export async function download(job: Download): Promise<void> {
           continue;
         }
         throw new UserError(
-          `The download from ${host} broke off after ${megabytes(size)} MB (${error.message}): try again, it goes on from there.`,
+          size === 0
+            ? `${host} cannot be reached (${error.message}): check the network and the proxy (HTTPS_PROXY), or use a file that was downloaded before.`
+            : `The download from ${host} broke off after ${megabytes(size)} MB (${error.message}): try again, it goes on from there.`,
         );
       }
     }

@@ -126,7 +126,7 @@ test('a server that is not there is named', async (t) => {
   await server.close();
   await assert.rejects(run(), {
     name: 'UserError',
-    message: /download from 127\.0\.0\.1:\d+ broke off .*ECONNREFUSED/,
+    message: /^127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)/,
   });
 });
 
