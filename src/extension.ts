@@ -10,6 +10,7 @@ import { registerFinetune } from './host/finetune/registerFinetune';
 import { registerLandscape } from './host/landscape/registerLandscape';
 import { registerRuns } from './host/runs/registerRuns';
 import { RunsStore } from './host/runs/runsStore';
+import { registerRuntime } from './host/runtime/registerRuntime';
 import { registerSource } from './host/source/registerSource';
 import { Failures } from './host/ui/failures';
 import { StatusBar } from './host/ui/statusBar';
@@ -37,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCompare(context, store, failures, log),
     registerLandscape(context, store, failures, log, status),
     registerCheckpoint(context, failures, log),
+    registerRuntime(context, failures, log, status),
     registerConfiguration(context, failures),
     registerWalkthrough(context, failures),
     source.disposable,

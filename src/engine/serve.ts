@@ -17,9 +17,13 @@ import {
   type LandscapeMessage,
   type LandscapeParams,
   type LandscapeReply,
+  type LinkPythonParams,
+  type LinkPythonReply,
   type MeasuresReply,
   notificationInterval,
   type ResumeParams,
+  type RuntimesParams,
+  type RuntimesReply,
   type SharpnessParams,
   type SharpnessReply,
   type TensorStatisticsParams,
@@ -48,6 +52,8 @@ export interface EngineWork {
   landscape(request: LandscapeRequest, context: WorkContext): Promise<LandscapeReply>;
   inspectCheckpoint(request: InspectCheckpointParams, context: WorkContext): Promise<InspectCheckpointReply>;
   tensorStatistics(request: TensorStatisticsParams, context: WorkContext): Promise<TensorStatisticsReply>;
+  runtimes(request: RuntimesParams, context: WorkContext): Promise<RuntimesReply>;
+  linkPython(request: LinkPythonParams, context: WorkContext): Promise<LinkPythonReply>;
   measures(): Promise<MeasuresReply>;
 }
 
@@ -144,6 +150,10 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
   );
   answer<TensorStatisticsParams>(engineMethods.tensorStatistics, (work, params, context) =>
     work.tensorStatistics(params, context),
+  );
+  answer<RuntimesParams>(engineMethods.runtimes, (work, params, context) => work.runtimes(params, context));
+  answer<LinkPythonParams>(engineMethods.linkPython, (work, params, context) =>
+    work.linkPython(params, context),
   );
   connection.onRequest(engineMethods.measures, async () => (await loadWork()).measures());
 

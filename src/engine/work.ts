@@ -1,5 +1,8 @@
 /** The jobs that the engine does, loaded with all they need at the first request. */
 import { compare } from '../core/compare/compare';
+import { runtimeLocations } from '../core/compute/locations';
+import { linkRuntime } from '../core/compute/probe/linkRuntime';
+import { probeRuntimes } from '../core/compute/probe/runtimes';
 import { finetune, resumeFinetune } from '../core/finetune/finetune';
 import { landscape } from '../core/landscape/landscape';
 import { checkpointStatistics, inspectCheckpoint } from '../core/models/inspectCheckpoint';
@@ -16,6 +19,13 @@ export const engineWork: EngineWork = {
     landscape(request, { ...context, onChanged: onLandscapeChanged }),
   inspectCheckpoint: ({ file }) => inspectCheckpoint(file),
   tensorStatistics: checkpointStatistics,
+  runtimes: ({ refresh }, { signal, onProgress }) =>
+    probeRuntimes(runtimeLocations(), {
+      ...(signal && { signal }),
+      refresh: refresh ?? false,
+      onProbe: (name) => onProgress?.({ stage: `Trying ${name}`, done: 0, total: 0 }),
+    }),
+  linkPython: ({ python }, context) => linkRuntime(python, runtimeLocations(), context),
   /** Descriptions alone: a function does not travel between processes. */
   measures: async () => measures.map(({ compare: _, ...description }) => description),
 };

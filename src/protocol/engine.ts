@@ -13,6 +13,7 @@ import type { CompareRequest, CompareResult, MeasureDescription } from './compar
 import type { LandscapeRequest, LandscapeResult } from './landscape';
 import type { Progress } from './progress';
 import type { FinetuneResult } from './runs';
+import type { RuntimeReport, RuntimesReport } from './runtime';
 import type { FinetuneRequest } from './settings';
 import type { SharpnessRequest, SharpnessResult } from './sharpness';
 
@@ -33,6 +34,10 @@ export const engineMethods = {
   inspectCheckpoint: 'repsim/inspectCheckpoint',
   /** TensorStatisticsParams -> TensorStatisticsReply */
   tensorStatistics: 'repsim/tensorStatistics',
+  /** RuntimesParams -> RuntimesReply */
+  runtimes: 'repsim/runtimes',
+  /** LinkPythonParams -> LinkPythonReply */
+  linkPython: 'repsim/linkPython',
   /** LandscapeMessage */
   landscapeChanged: 'repsim/landscapeChanged',
   /** ProgressMessage */
@@ -61,6 +66,22 @@ export interface CompareParams {
   readonly workspace: string;
 }
 export type CompareReply = CompareResult;
+
+/** What can compute on this machine; what is not known yet is tried first. */
+export interface RuntimesParams {
+  readonly workspace: string;
+  /** Try all again. */
+  readonly refresh?: boolean;
+}
+export type RuntimesReply = RuntimesReport;
+
+/** Makes the TensorFlow of a Python the runtime "tensorflow", and tries it. */
+export interface LinkPythonParams {
+  readonly workspace: string;
+  /** The interpreter. */
+  readonly python: string;
+}
+export type LinkPythonReply = RuntimeReport;
 
 /** All measures, in the order in which they are offered. */
 export type MeasuresReply = readonly MeasureDescription[];

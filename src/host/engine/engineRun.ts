@@ -20,6 +20,7 @@ import {
   type ProgressMessage,
   type RunChangedMessage,
 } from '../../protocol/engine';
+import { engineEnvironment } from './engineEnvironment';
 
 export interface EngineModule {
   /** File that the process runs. */
@@ -85,7 +86,7 @@ export function startEngineWork<Reply>(
   const child = fork(module.file, [], {
     execPath: process.execPath,
     execArgv: [...(module.execArgv ?? [])],
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    env: { ...process.env, ...engineEnvironment(), ELECTRON_RUN_AS_NODE: '1' },
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

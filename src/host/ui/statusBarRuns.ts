@@ -3,7 +3,11 @@ import * as vscode from 'vscode';
 import type { FinetuneJob } from '../finetune/finetuneJob';
 import type { FinetuneJobs } from '../finetune/finetuneJobs';
 import { progressText } from '../runs/progressText';
+import { plainText } from './plainText';
 import type { StatusBar } from './statusBar';
+
+/** What ran elsewhere than asked is told in whole sentences. */
+const longestFallback = 300;
 
 export function followRuns(jobs: FinetuneJobs, status: StatusBar): vscode.Disposable {
   const showSetting = () => {
@@ -33,7 +37,10 @@ async function showRuntimeOf({ folder }: FinetuneJob, status: StatusBar): Promis
   if (!runtime) return;
   status.setRuntime(
     runtime.name,
-    vscode.l10n.t('The last run was computed with {0} on {1}.', runtime.name, runtime.device),
+    [
+      vscode.l10n.t('The last run was computed with {0} on {1}.', runtime.name, runtime.device),
+      ...(runtime.fallbacks ?? []).map((sentence) => plainText(sentence, longestFallback)),
+    ].join('\n'),
   );
 }
 
