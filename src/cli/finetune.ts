@@ -65,7 +65,10 @@ function checked(request: FinetuneRequest): FinetuneRequest {
   const parsed = finetuneSettings.safeParse(request);
   if (parsed.success) return request;
   const issue = parsed.error.issues[0]!;
-  throw new ArgumentError(`${optionName(String(issue.path[0] ?? ''))}: ${issue.message}`);
+  const [setting, ...within] = issue.path;
+  // Inside of a JSON object by its name; the number of an entry of a list says nothing that its value does not.
+  const names = within.filter((part) => typeof part === 'string').map((part) => `${part}: `);
+  throw new ArgumentError(`${optionName(String(setting ?? ''))}: ${names.join('')}${issue.message}`);
 }
 
 /** "oldData" -> "--old-data" */

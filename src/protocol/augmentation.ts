@@ -51,8 +51,16 @@ export const augmentationDetails = z.strictObject({
 });
 export type AugmentationDetails = z.output<typeof augmentationDetails>;
 
+/** Of the two things that a value may be, what is wrong with the one that it looks like. */
+function whatIsWrong({ input }: { readonly input?: unknown }): string {
+  if (typeof input !== 'object') return `expected ${augmentationPresets.join(', ')}, or an object`;
+  const issue = augmentationDetails.safeParse(input).error?.issues[0];
+  const where = issue?.path.length ? `${issue.path.join('.')}: ` : '';
+  return `${where}${issue?.message ?? 'not a policy'}`;
+}
+
 export const augmentation = z
-  .union([z.enum(augmentationPresets), augmentationDetails])
+  .union([z.enum(augmentationPresets), augmentationDetails], { error: whatIsWrong })
   .default('none')
   .describe(
     'Changes of the training images, seen equally by the finetuned and the pretrained network. flip: left to right; flip-crop: and shifted by up to an eighth; medical: flips left to right, turns by up to 10 degrees, crops to 0.8 of the area, brightness and contrast by 0.1; microscopy: flips and quarter turns, crops to 0.8, brightness and contrast by 0.2, saturation 0.1, hue 0.02; randaugment: flips and two operations of strength 9. Or an object with each change by itself.',

@@ -5,7 +5,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { finetuneResult } from '../../src/protocol/runs';
-import { checkpoint, tinyWorkspace, weightsOf } from '../core/finetune/tinyJob';
+import { checkpoint, tinyWorkspace, weightsOf, writeLabelledImages } from '../core/finetune/tinyJob';
 import { repsim, start } from './repsim';
 
 /** Seconds of work at most. */
@@ -41,6 +41,55 @@ test('--json prints exactly one object, as the contract has it, and people read 
   assert.equal(path.dirname(result.run), path.join(workspace, '.repsim/runs'));
   await access(path.join(result.checkpoint, 'model.safetensors'));
   assert.match(stderr, /balanced accuracy/);
+});
+
+test('several labels an image, balanced, changed and mixed: the figures are called what they are', async (t) => {
+  const { workspace } = await tinyWorkspace(t);
+  await writeLabelledImages(path.join(workspace, 'labels.npz'), { train: 24, val: 8, test: 12 });
+  const choices = ['--class-weights', 'balanced', '--sampling', 'balanced', '--per-class', '5'];
+  const changes = ['--augment', '{"rotation": 10, "brightness": 0.2}', '--mixup', '0.2'];
+  const { code, stdout, stderr } = await repsim(
+    [
+      'finetune',
+      checkpoint,
+      '--data',
+      'labels.npz',
+      '--epochs',
+      '1',
+      ...choices,
+      ...changes,
+      ...small,
+      '--json',
+    ],
+    workspace,
+  );
+  assert.equal(code, 0, stderr);
+  const result = finetuneResult.parse(JSON.parse(stdout));
+  assert.equal(result.task, 'multi-label');
+  assert.ok(result.splits.train >= 10 && result.splits.train < 20, `${result.splits.train} images`);
+  assert.match(stderr, /accuracy of the labels \(test\)/);
+  assert.match(stderr, /AUC, mean over the labels/);
+});
+
+test('ordinal levels by option; a task that the labels cannot be, and a policy that does not exist, are refused', async (t) => {
+  const { workspace } = await tinyWorkspace(t);
+  const args = ['finetune', checkpoint, '--data', 'kinds.npz', '--epochs', '1', ...small];
+  const ordinal = await repsim([...args, '--task', 'ordinal-regression', '--json'], workspace);
+  assert.equal(finetuneResult.parse(JSON.parse(ordinal.stdout)).task, 'ordinal-regression');
+  const impossible = await repsim([...args, '--task', 'multi-label'], workspace);
+  assert.equal(impossible.code, 1);
+  assert.match(impossible.stderr, /"task" is multi-label, but .*kinds\.npz has one class an image/);
+  const wrong = {
+    spin: /--augment: expected none, flip, flip-crop, .*or an object/,
+    '{"rotation": 200}': /--augment: rotation: .*180/,
+    '{"rotation"': /--augment .*not a valid JSON object/,
+    '{"twist": 1}': /--augment: .*twist/,
+  };
+  for (const [augment, message] of Object.entries(wrong)) {
+    const { code, stderr } = await repsim([...args, '--augment', augment], workspace);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, message);
+  }
 });
 
 test('a repsim.json is read from its own folder, and arguments win over it', async (t) => {

@@ -43,6 +43,7 @@ const variants: Partial<FinetuneRequest>[] = [
   { method: 'linear', augment: 'flip' },
   { method: 'full', augment: 'flip-crop' },
   { objective: 'covariance', layers: 'all', augment: 'flip' },
+  { augment: 'microscopy', mixup: 0.4, sampling: 'balanced', classWeights: 'balanced', perClass: 12 },
 ];
 
 for (const more of variants) {

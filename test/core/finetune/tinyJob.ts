@@ -43,6 +43,38 @@ export async function writeImages(file: string, splits: Splits, seed = 1): Promi
   return file;
 }
 
+/**
+ * An .npz of images of two labels each, bright above and bright to the left: both, one or none of them, `counts` images a split.
+ * With `three`, a third label that no image has.
+ */
+export async function writeLabelledImages(
+  file: string,
+  counts: Readonly<Record<string, number>>,
+  three = false,
+): Promise<string> {
+  const random = createRandom(2);
+  const columns = three ? 3 : 2;
+  const arrays: Record<string, { shape: number[]; data: Uint8Array }> = {};
+  for (const [name, count] of Object.entries(counts)) {
+    const data = new Uint8Array(count * side * side);
+    const rows = new Uint8Array(count * columns);
+    for (let image = 0; image < count; image++) {
+      const [above, left] = [image & 1, (image >> 1) & 1];
+      rows.set([above, left], image * columns);
+      for (let y = 0; y < side; y++) {
+        for (let x = 0; x < side; x++) {
+          const light = (above && y < side / 2 ? 90 : 0) + (left && x < side / 2 ? 90 : 0);
+          data[(image * side + y) * side + x] = Math.max(0, Math.min(255, 30 + light + 15 * random.normal()));
+        }
+      }
+    }
+    arrays[`${name}_images`] = { shape: [count, side, side], data };
+    arrays[`${name}_labels`] = { shape: [count, columns], data: rows };
+  }
+  await writeNpz(file, arrays);
+  return file;
+}
+
 /** A workspace that goes when the test ends, with data of 36 + 12 + 12 images. */
 export async function tinyWorkspace(t: TestContext): Promise<{ workspace: string; data: string }> {
   const workspace = await mkdtemp(path.join(os.tmpdir(), 'repsim-finetune-'));
