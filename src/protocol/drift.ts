@@ -42,6 +42,7 @@ export const driftToHost = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel') }),
   z.object({ type: z.literal('showLog') }),
   z.object({ type: z.literal('openFolder') }),
+  z.object({ type: z.literal('resume') }),
   /** Shows the line of code that makes this layer. */
   z.object({ type: z.literal('goToSource'), layer: z.string().max(1000) }),
   saveMessage,

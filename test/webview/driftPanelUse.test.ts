@@ -113,6 +113,21 @@ test('buttons tell the host what is asked for', () =>
     assert.deepEqual(types, ['ready', 'cancel', 'showLog', 'openFolder']);
   }));
 
+test('a run that did not come to its end can be resumed, any other not', () =>
+  withPanel({}, async (panel) => {
+    const resume = panel.page.locator('#resume');
+    await panel.send(runningSnapshot());
+    assert.equal(await resume.isVisible(), false);
+    await panel.send(finishedSnapshot());
+    assert.equal(await resume.isVisible(), false);
+    for (const state of ['interrupted', 'cancelled', 'failed'] as const) {
+      await panel.send({ ...runningSnapshot(), state });
+      await resume.click();
+    }
+    const types = (await panel.sent()).map(({ type }) => type);
+    assert.deepEqual(types, ['ready', 'resume', 'resume', 'resume']);
+  }));
+
 test('the run is exported as SVG, PNG, CSV and JSON', () =>
   withPanel({ theme: 'light' }, async (panel) => {
     await panel.send(finishedSnapshot());

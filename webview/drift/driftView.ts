@@ -31,6 +31,7 @@ export interface DriftViewActions {
   cancel(): void;
   showLog(): void;
   openFolder(): void;
+  resume(): void;
   goToSource(layer: string): void;
   /** What is looked at changed. */
   keep(state: DriftPanelState): void;

@@ -35,6 +35,7 @@ function main(): void {
   });
   const view = new DriftView(root, menu, host.state, {
     cancel: () => host.post({ type: 'cancel' }),
+    resume: () => host.post({ type: 'resume' }),
     showLog: () => host.post({ type: 'showLog' }),
     openFolder: () => host.post({ type: 'openFolder' }),
     goToSource: (layer) => host.post({ type: 'goToSource', layer }),

@@ -11,6 +11,7 @@ export interface HeadActions {
   cancel(): void;
   showLog(): void;
   openFolder(): void;
+  resume(): void;
 }
 
 export class RunHead {
@@ -19,6 +20,7 @@ export class RunHead {
   private readonly badge: HTMLElement;
   private readonly ring: HTMLElement;
   private readonly cancel: HTMLElement;
+  private readonly resume: HTMLElement;
   private readonly folder: HTMLElement;
   private readonly bar: HTMLElement;
   private readonly barDone: HTMLElement;
@@ -35,6 +37,7 @@ export class RunHead {
     this.badge = html(document, 'span', { class: 'badge', role: 'status' });
     this.ring = progressRing(document);
     this.cancel = button(document, 'cancel', 'Cancel', 'primary', actions.cancel);
+    this.resume = button(document, 'resume', 'Resume', 'primary', actions.resume);
     this.folder = button(document, 'open-folder', 'Open Folder', 'secondary', actions.openFolder);
     const log = button(document, 'show-log', 'Show Log', 'secondary', actions.showLog);
     this.barDone = html(document, 'div', { class: 'bar-done' });
@@ -56,7 +59,7 @@ export class RunHead {
         'div',
         { class: 'title-row' },
         html(document, 'div', { class: 'title' }, this.title, this.badge),
-        html(document, 'div', { class: 'actions' }, this.cancel, log, this.folder, exportMenu),
+        html(document, 'div', { class: 'actions' }, this.cancel, this.resume, log, this.folder, exportMenu),
       ),
       this.bar,
       this.words,
@@ -77,6 +80,8 @@ export class RunHead {
     if (snapshot.state !== 'preparing') this.ring.remove();
     else if (!this.ring.isConnected) this.badge.after(this.ring);
     this.cancel.toggleAttribute('hidden', !going);
+    const resumable = ['cancelled', 'failed', 'interrupted'].includes(snapshot.state);
+    this.resume.toggleAttribute('hidden', !resumable || snapshot.run === undefined);
     this.folder.toggleAttribute('hidden', snapshot.run === undefined && snapshot.manifest === undefined);
     this.showProgress(snapshot, record, elapsed);
     this.facts.replaceChildren(
@@ -126,7 +131,7 @@ function messagesOf(snapshot: DriftSnapshot, record: RunRecord, unreadable: stri
   if (snapshot.state === 'interrupted') {
     messages.push({
       kind: 'warning',
-      text: 'The process that ran this is gone and left no last word. What it wrote until then is shown.',
+      text: 'The process that ran this is gone and left no last word. What it wrote until then is shown, and the run can be resumed.',
     });
   }
   if (snapshot.state === 'cancelled') {

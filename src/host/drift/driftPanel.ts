@@ -17,6 +17,7 @@ export interface DriftPanelActions {
   cancel(): unknown;
   showLog(): unknown;
   openFolder(folder: string): unknown;
+  resume(folder: string): unknown;
   goToSource(layer: string, folder: string | undefined): unknown;
   /** Runs work that the panel asked for, and shows its failures. */
   guard(work: () => unknown): unknown;
@@ -114,6 +115,8 @@ export class DriftPanel {
         return this.actions.showLog();
       case 'openFolder':
         return this.folder && this.actions.openFolder(this.folder);
+      case 'resume':
+        return this.folder && this.actions.resume(this.folder);
       case 'goToSource':
         return this.actions.goToSource(message.layer, this.folder);
       case 'save':

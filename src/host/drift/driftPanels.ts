@@ -76,6 +76,7 @@ export class DriftPanels implements vscode.Disposable {
       cancel: () => this.cancel(drift),
       showLog: () => vscode.commands.executeCommand('repsim.showLog'),
       openFolder: revealFolder,
+      resume: (run) => vscode.commands.executeCommand('repsim.resumeRun', { folder: run, name: panel.title }),
       goToSource: (layer, folder) =>
         vscode.commands.executeCommand('repsim.goToSource', { layer, run: folder }),
       guard: (work) => this.failures.guard(work),
