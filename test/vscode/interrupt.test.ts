@@ -1,14 +1,22 @@
-/** A run that does not come to its end: cancelled, or its process killed. The window stays healthy. */
+/**
+ * A run that does not come to its end at once: cancelled, its process killed, its window reloaded, asked for by two windows. The
+ * window stays healthy, and what was begun can be finished.
+ */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before } from 'node:test';
+import { parseRunEvent } from '../../src/protocol/runs';
 import { DriftPanel } from './harness/drift';
 import { packedExtension, sample } from './harness/extension';
 import { isAlive } from './harness/processes';
-import { eventsOf, filesOf, manifestOf, runFolders } from './harness/runFolder';
+import { eventsOf, filesOf, manifestOf, resultOf, runFolders } from './harness/runFolder';
+import { RunsViewPage } from './harness/runsView';
 import { story } from './harness/story';
 import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
+  clearNotifications,
   editorTabs,
   notifications,
   openFile,
@@ -16,6 +24,7 @@ import {
   openWorkbench,
   outputText,
   quickInput,
+  reloadWindow,
   runCommand,
   statusBarItem,
   treeRows,
@@ -46,7 +55,7 @@ before(async () => {
 });
 after(() => vscode?.close());
 
-const step = story(() => vscode, 180_000);
+const step = story(() => vscode, 300_000);
 
 /** Starts what repsim.json says and waits until it trains. */
 async function startRun(): Promise<{ panel: DriftPanel; engine: number }> {
@@ -124,4 +133,127 @@ step('after both, another run can start and stop', async () => {
   await runCommand(page, 'RepSim: Cancel Run');
   await until('the engine process to end', () => !isAlive(engine), { timeout: 10_000 });
   await panel.waitForState('cancelled', 10_000);
+});
+
+/** Short enough to come to its end here, long enough to write a checkpoint before: that takes 10 seconds. */
+const shorter = { ...settings, epochs: 20, sharpnessSize: 16 };
+
+/** Starts a run as repsim.json says now, waits for its first checkpoint and kills its engine. */
+async function crashedRun(): Promise<string> {
+  const { page } = vscode;
+  fs.writeFileSync(path.join(vscode.workspace, 'repsim.json'), JSON.stringify(shorter, null, 2));
+  const { engine } = await startRun();
+  const run = runFolders(vscode.workspace).at(-1);
+  assert.ok(run);
+  await until('a checkpoint', () => eventsSoFar(run).some(({ type }) => type === 'checkpoint'), {
+    timeout: 90_000,
+  });
+  process.kill(engine, 'SIGKILL');
+  await notifications(page, 'The engine stopped unexpectedly').waitFor();
+  return run;
+}
+
+/** As `eventsOf`, of a log whose last line may be half written. */
+const eventsSoFar = (run: string) =>
+  fs
+    .readFileSync(path.join(run, 'events.jsonl'), 'utf8')
+    .split('\n')
+    .flatMap((line) => parseRunEvent(line) ?? []);
+
+step('after a crash, Resume in the message goes on from the last checkpoint to the end', async () => {
+  const { page } = vscode;
+  await runCommand(page, 'View: Close All Editors');
+  const run = await crashedRun();
+  const checkpoint = eventsSoFar(run).findLast(({ type }) => type === 'checkpoint');
+  assert.ok(checkpoint?.type === 'checkpoint' && checkpoint.step > 0);
+  const panel = await DriftPanel.find(page);
+  await panel.waitForState('interrupted', 15_000);
+  await notifications(page, 'The engine stopped unexpectedly')
+    .getByRole('button', { name: 'Resume' })
+    .click();
+  await panel.waitForState('running', 60_000);
+  await panel.waitForState('finished', 170_000);
+  const starts = eventsOf(run).flatMap((event) => (event.type === 'started' ? [event.fromStep] : []));
+  assert.deepEqual(starts, [0, checkpoint.step], 'it went on from the checkpoint');
+  assert.equal(manifestOf(run).settings.epochs, shorter.epochs);
+  assert.ok(resultOf(run).test.accuracy! > 0.3);
+  assert.deepEqual(await panel.messages(), []);
+  await clearNotifications(page);
+});
+
+step('a reload in the middle of a run finds it again, with its progress; Cancel still works', async () => {
+  const { page } = vscode;
+  fs.writeFileSync(path.join(vscode.workspace, 'repsim.json'), JSON.stringify(settings, null, 2));
+  await runCommand(page, 'View: Close All Editors');
+  const { engine } = await startRun();
+  await reloadWindow(page);
+  const runs = await RunsViewPage.open(page);
+  const row = runs.row(/% · Epoch \d+ of 500/);
+  await row.waitFor({ timeout: 60_000 });
+  const before = await row.textContent();
+  await until('progress', async () => (await runs.row(/% · Epoch/).textContent()) !== before, {
+    timeout: 60_000,
+  });
+  assert.ok(isAlive(engine), 'the engine goes on');
+  await vscode.screenshot('reloaded');
+  const panel = await DriftPanel.find(page, 60_000);
+  await panel.waitForState('running', 60_000);
+  await runs.inline(/% · Epoch/, 'Cancel Run');
+  await until('the engine process to end', () => !isAlive(engine), { timeout: 15_000 });
+  await panel.waitForState('cancelled', 15_000);
+  const run = runFolders(vscode.workspace).at(-1)!;
+  assert.equal(eventsOf(run).at(-1)?.type, 'cancelled');
+  await clearNotifications(page);
+});
+
+step(
+  'of two windows that resume a run at the same moment one does, and the other one can cancel it',
+  async () => {
+    const { page } = vscode;
+    const run = runFolders(vscode.workspace).at(-1)!;
+    const startsOf = () => eventsSoFar(run).filter(({ type }) => type === 'started').length;
+    assert.equal(startsOf(), 1);
+    const second = await page.context().newPage();
+    try {
+      await openWorkbench(second, vscode.url());
+      const windows = [page, second];
+      const views = [await RunsViewPage.open(page), await RunsViewPage.open(second)] as const;
+      // The newest run is the first row.
+      for (const view of views) await view.row(/^full brainregion.*cancelled/).hover();
+      await Promise.all(views.map((view) => view.inline(/^full brainregion.*cancelled/, 'Resume Run')));
+      const refusal = /being worked on by|is still being worked on/;
+      const refused = await until(
+        'a window that is refused',
+        async () => {
+          for (const window of windows) if (await notifications(window, refusal).count()) return window;
+          return undefined;
+        },
+        { timeout: 60_000 },
+      );
+      await until('the run to go on', () => startsOf() === 2, { timeout: 60_000 });
+      await until('one engine', () => vscode.engines().length === 1);
+      const other = views[windows.indexOf(refused)]!;
+      await other.inline(/% · Epoch/, 'Cancel Run');
+      await until('the engine process to end', () => vscode.engines().length === 0, { timeout: 15_000 });
+      assert.equal(startsOf(), 2);
+      assert.equal(eventsOf(run).at(-1)?.type, 'cancelled');
+    } finally {
+      await second.close();
+    }
+  },
+);
+
+step('an engine that dies while no window is open leaves a run that the next window can resume', async () => {
+  const { page } = vscode;
+  await runCommand(page, 'View: Close All Editors');
+  await page.bringToFront();
+  const { engine } = await startRun();
+  await page.goto('about:blank');
+  process.kill(engine, 'SIGKILL');
+  await until('the engine process to end', () => !isAlive(engine));
+  await openWorkbench(page, vscode.url());
+  const runs = await RunsViewPage.open(page);
+  await runs.row(/interrupted/).waitFor({ timeout: 60_000 });
+  assert.equal(await notifications(page, 'RepSim').count(), 0, 'the view says it, quietly');
+  assert.ok((await runs.inlineActions(/interrupted/)).includes('Resume Run'));
 });

@@ -11,7 +11,6 @@ import { story } from './harness/story';
 import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
-  answerQuickPick,
   chooseFromMenu,
   notifications,
   openWorkbench,
@@ -125,11 +124,9 @@ step('a run is renamed by the keyboard, and a note is found by the filter', asyn
 
 step('runs are sorted and grouped, and the choice outlives a reload', async () => {
   const { page } = vscode;
-  await runCommand(page, 'RepSim: Sort Runs...');
-  await answerQuickPick(page, 'Sort Runs', 'Accuracy');
+  await runs.ask('RepSim: Sort Runs...', 'Sort Runs', 'Accuracy');
   await waitForTame([fullRetina, fullBrain, 'the good one', repsimRetina]);
-  await runCommand(page, 'RepSim: Group Runs...');
-  await answerQuickPick(page, 'Group Runs', 'Method');
+  await runs.ask('RepSim: Group Runs...', 'Group Runs', 'Method');
   await waitForTame(['full', fullRetina, fullBrain, 'repsim', 'the good one', repsimRetina]);
   assert.match((await runs.row(/^full/).getAttribute('aria-label')) ?? '', /full, 2 runs/);
   await vscode.screenshot('grouped');
@@ -137,10 +134,8 @@ step('runs are sorted and grouped, and the choice outlives a reload', async () =
   await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 90_000 });
   runs = await RunsViewPage.open(page);
   await waitForTame(['full', fullRetina, fullBrain, 'repsim', 'the good one', repsimRetina]);
-  await runCommand(page, 'RepSim: Group Runs...');
-  await answerQuickPick(page, 'Group Runs', 'No Groups');
-  await runCommand(page, 'RepSim: Sort Runs...');
-  await answerQuickPick(page, 'Sort Runs', 'Newest');
+  await runs.ask('RepSim: Group Runs...', 'Group Runs', 'No Groups');
+  await runs.ask('RepSim: Sort Runs...', 'Sort Runs', 'Newest');
   await waitForTame([fullRetina, 'the good one', fullBrain, repsimRetina]);
 });
 

@@ -64,7 +64,9 @@ function groupItem({ key, runs }: RunGroup): vscode.TreeItem {
   const label = plainText(path.basename(key)) || vscode.l10n.t('starting');
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
   item.id = `group ${key}`;
-  item.description = String(runs.length);
+  // Two data sets may have one name in two folders.
+  const place = path.dirname(key);
+  item.description = place === '.' ? String(runs.length) : `${runs.length} · ${plainText(place)}`;
   item.tooltip = plainText(key);
   item.contextValue = 'group';
   const count = runs.length === 1 ? vscode.l10n.t('1 run') : vscode.l10n.t('{0} runs', runs.length);

@@ -74,6 +74,24 @@ export class RunsViewPage {
       .catch(() => null);
   }
 
+  /** Runs a command that asks one question. Focus that comes back late closes the question: then all of it is tried again. */
+  async ask(command: string, title: string, entry: string): Promise<void> {
+    const widget = this.page.locator('.quick-input-widget', {
+      has: this.page.locator('.quick-input-title', { hasText: title }),
+    });
+    await until(`"${entry}" of "${title}"`, async () => {
+      try {
+        await runCommand(this.page, command);
+        await widget.locator('.monaco-list-row', { hasText: entry }).first().click({ timeout: 5000 });
+        return true;
+      } catch (error) {
+        if (this.page.isClosed()) throw error;
+        await this.page.keyboard.press('Escape');
+        return false;
+      }
+    });
+  }
+
   async filter(words: string): Promise<void> {
     await runCommand(this.page, 'RepSim: Filter Runs...');
     const input = this.page.locator('.quick-input-widget input').first();
