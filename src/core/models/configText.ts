@@ -2,7 +2,8 @@
 
 import type { JsonFile } from '../formats/jsonFile';
 import type { FloatDType } from '../formats/safetensorsWriter';
-import { isJsonObject, type JsonObject, type JsonValue } from '../formats/strictJson';
+import type { JsonObject, JsonValue } from '../formats/strictJson';
+import { ConfigMembers } from './configMembers';
 
 /** A head that the checkpoint did not have: what its rows are called, and transformers' name for the network with it. */
 export interface NewHead {
@@ -17,34 +18,12 @@ const dtypeNames: Readonly<Record<FloatDType, string>> = {
   F64: 'float64',
 };
 
-/** The members of an object in their order, those that are not set with the text that they had. */
-class Members {
-  private readonly members: Map<string, string>;
-
-  constructor(config: JsonFile) {
-    this.members = new Map(config.sources);
-  }
-
-  has(name: string): boolean {
-    return this.members.has(name);
-  }
-
-  set(name: string, value: unknown): void {
-    this.members.set(name, JSON.stringify(value, undefined, 2).replaceAll('\n', '\n  '));
-  }
-
-  text(): string {
-    const lines = [...this.members].map(([name, text]) => `  ${JSON.stringify(name)}: ${text}`);
-    return `{\n${lines.join(',\n')}\n}\n`;
-  }
-}
-
 /**
  * All members of a config.json of transformers as they were, to the character, but for what a new head and the dtype of the
  * weights change.
  */
 export function transformersConfig(config: JsonFile, head: NewHead | undefined, dtype: FloatDType): string {
-  const members = new Members(config);
+  const members = new ConfigMembers(config.sources);
   if (head !== undefined) {
     if (head.architecture !== undefined) members.set('architectures', [head.architecture]);
     members.set('id2label', Object.fromEntries(head.labels.map((label, i) => [String(i), label])));
@@ -59,15 +38,16 @@ export function transformersConfig(config: JsonFile, head: NewHead | undefined, 
 
 /** The same for a config.json of timm. */
 export function timmConfig(config: JsonFile, head: NewHead | undefined): string {
-  const members = new Members(config);
+  const members = new ConfigMembers(config.sources);
   if (head !== undefined) {
     const classes = head.labels.length;
     members.set('num_classes', classes);
     members.set('label_names', head.labels);
     for (const name of ['model_args', 'pretrained_cfg']) {
-      const value = config.value[name];
-      if (isJsonObject(value) && 'num_classes' in value)
-        members.set(name, { ...value, num_classes: classes });
+      const nested = members.nested(name);
+      if (nested?.has('num_classes') !== true) continue;
+      nested.set('num_classes', classes);
+      members.setText(name, nested.text());
     }
   }
   return members.text();

@@ -5,8 +5,9 @@
  */
 import { UserError } from '../../errors';
 import type { JsonFile } from '../../formats/jsonFile';
-import { isJsonObject, type JsonObject } from '../../formats/strictJson';
+import { isJsonObject, type JsonObject, parseJsonObject } from '../../formats/strictJson';
 import { activationNames } from '../activations';
+import { ConfigMembers } from '../configMembers';
 import { ConfigReader } from '../configReader';
 import { patchGrid, type VitConfig, vitConfig } from '../vitConfig';
 import { checkPositionGrid } from './huggingFaceVit';
@@ -77,13 +78,14 @@ function readTower(file: JsonFile, tower: JsonObject) {
 
 /** The config.json of the vision tower as that of a whole CLIP, which CLIPForImageClassification wants. */
 function wholeConfig(file: JsonFile): JsonFile {
-  const { architectures: _, ...tower } = file.value;
-  const value: JsonObject = { model_type: 'clip', vision_config: tower };
-  if (tower.projection_dim !== undefined) value.projection_dim = tower.projection_dim;
-  const sources = Object.entries(value).map(
-    ([name, member]) => [name, JSON.stringify(member, undefined, 2).replaceAll('\n', '\n  ')] as const,
-  );
-  return { ...file, value, sources: new Map(sources) };
+  const tower = new ConfigMembers(file.sources);
+  tower.delete('architectures');
+  const whole = new ConfigMembers(new Map());
+  whole.set('model_type', 'clip');
+  if (file.value.projection_dim !== undefined) whole.set('projection_dim', file.value.projection_dim);
+  whole.setText('vision_config', tower.text());
+  const text = whole.text();
+  return { path: file.path, text, ...parseJsonObject(text) };
 }
 
 export const huggingFaceClip: CheckpointLayout = {
