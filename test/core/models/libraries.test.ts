@@ -5,7 +5,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { openSafetensors } from '../../../src/core/formats/safetensors';
-import { type Checkpoint, loadCheckpoint } from '../../../src/core/models/checkpoint';
+import { type Checkpoint, loadCheckpoint, withHead } from '../../../src/core/models/checkpoint';
 import { saveCheckpoint } from '../../../src/core/models/saveCheckpoint';
 import { assertClose, copyOf, fixtures, forward, runtimes, tensorsOf } from './fixtures';
 
@@ -74,6 +74,46 @@ for (const name of names) {
     assert.deepEqual(JSON.parse(await readFile(path.join(out, 'config.json'), 'utf8')), JSON.parse(config));
   });
 }
+
+for (const name of names) {
+  test(`${name}: a new head is saved with its labels, and what it does not use is kept`, async (t) => {
+    const folder = await copyOf(t, path.join('libraries', name));
+    await removeExpected(folder);
+    const checkpoint = await loadCheckpoint(folder);
+    const labels = ['left', 'right', 'up', 'down'];
+    const headed = withHead(checkpoint, labels, 1);
+    const out = `${folder}-out`;
+    await saveCheckpoint(out, headed, headed.parameters);
+    const again = await loadCheckpoint(out);
+    assert.deepEqual(again.labels, labels);
+    assert.deepEqual(again.parameters, headed.parameters);
+    assert.equal(again.model.classes, 4);
+    const stored = await storedIn(path.join(out, 'model.safetensors'));
+    // A file without a head is one of the bare model, whose tensors take the names of the one with a head.
+    const renamed = checkpoint.model.classes === 0 && name.startsWith('hf-');
+    const { parts, kept } = checkpoint.source.layout;
+    const before = [...[...parts.values()].flat(), ...kept.values()];
+    if (!renamed) for (const part of before) assert.ok(part.name in stored, `${part.name} is still there`);
+    const architectures: unknown = JSON.parse(
+      await readFile(path.join(out, 'config.json'), 'utf8'),
+    ).architectures;
+    assert.deepEqual(architectures, headedArchitectures[name]);
+  });
+}
+
+/** What transformers calls the networks once they have a head for classes. */
+const headedArchitectures: Readonly<Record<string, readonly string[] | undefined>> = {
+  'hf-clip': ['CLIPForImageClassification'],
+  'hf-clip-classifier': ['CLIPForImageClassification'],
+  'hf-clip-projection': ['CLIPForImageClassification'],
+  'hf-clip-vision': ['CLIPForImageClassification'],
+  'hf-deit': ['DeiTForImageClassification'],
+  'hf-deit-distilled': ['DeiTForImageClassificationWithTeacher'],
+  'hf-dinov2': ['Dinov2ForImageClassification'],
+  'hf-dinov2-registers': ['Dinov2WithRegistersForImageClassification'],
+  'hf-dinov2-swiglu': ['Dinov2ForImageClassification'],
+  'hf-vit': ['ViTForImageClassification'],
+};
 
 /** Dtype, shape and bytes of every tensor. */
 async function storedIn(file: string): Promise<Record<string, unknown>> {
