@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import test from 'node:test';
+import { cpuNodes } from '../../../support/cpuNodes';
 import { webgpuEnvironment } from '../../../support/webgpuEnvironment';
 import type { Trained } from '../tinyTraining';
 
@@ -19,6 +20,7 @@ test('a training step runs on WebGPU alone and computes what the CPU does', (t) 
     env: webgpuEnvironment(),
     encoding: 'utf8',
     timeout: 120_000,
+    maxBuffer: 2 ** 26,
   });
   assert.equal(child.status, 0, `${child.signal ?? ''} ${child.stderr}`);
   const result = JSON.parse(child.stdout.trim().split('\n').at(-1)!) as Result;
@@ -26,6 +28,7 @@ test('a training step runs on WebGPU alone and computes what the CPU does', (t) 
     t.skip(result.noAdapter);
     return;
   }
+  assert.deepEqual(cpuNodes(child.stderr), [], 'nodes of the step fall back to the CPU');
   assert.equal(result.complaint, '', 'a node of the step falls back to the CPU');
   const { onGpu, onCpu } = result;
   const scale = Math.max(...onCpu.parameters.map(Math.abs));

@@ -11,29 +11,25 @@ import { UserError } from '../../../../src/core/errors';
 import { compileStep } from '../../../../src/core/finetune/step';
 import { plan, train } from '../tinyTraining';
 
-/** ONNX Runtime's complaint if a node of the step would run on the CPU. */
+/** ONNX Runtime's complaint if a node of the step would run on the CPU; its log then tells which. */
 async function placement(): Promise<string> {
   let complaint = 'not compiled';
   const onnx = await loadOnnxRuntime();
-  const strict = {
-    InferenceSession: {
-      create: (model: Uint8Array, options: object) =>
-        onnx.InferenceSession.create(model, {
-          ...options,
-          extra: { session: { disable_cpu_ep_fallback: '1' } },
-        }),
-    },
-    Tensor: onnx.Tensor,
-    env: onnx.env,
-  };
   const probe = {
     compile: async (...[fn, signature]: Parameters<Runtime['compile']>) => {
       const { model } = trace(fn, signature, 'onnx-webgpu');
+      const options = { provider: 'onnx-webgpu', threads: 1, gpuOnly: true } as const;
       try {
-        await (await createSession(strict, model, { provider: 'onnx-webgpu', threads: 1 })).release();
+        await (await createSession(onnx, model, options)).release();
         complaint = '';
       } catch (error) {
         complaint = String(error);
+        const verbose = {
+          executionProviders: ['webgpu'],
+          logSeverityLevel: 0,
+          logVerbosityLevel: 1,
+        } as const;
+        await (await onnx.InferenceSession.create(model, verbose)).release();
       }
       throw new Error('only the placement was asked for');
     },
