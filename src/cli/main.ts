@@ -10,6 +10,13 @@ import { classWeightings, methods, objectives, rotations, samplings } from '../p
 import { hessianMethods, lossSplits, sharpnessMeasures, traceMethods } from '../protocol/sharpness';
 import { tasks } from '../protocol/tasks';
 import { type CompareOptions, compareCommand } from './compare';
+import {
+  type InspectCommandOptions,
+  inspectCommand,
+  listCommand,
+  type PullCommandOptions,
+  pullCommand,
+} from './dataset';
 import { type DemoOptions, demo } from './demo';
 import { type FeaturesOptions, featuresCommand } from './features';
 import { type FinetuneOptions, finetuneCommand } from './finetune';
@@ -196,6 +203,36 @@ function program(): Command {
     )
     .action((checkpoints: string[], options: LandscapeOptions & JobOptions) =>
       runJob(options, (job) => landscapeCommand(checkpoints, options, job)),
+    );
+
+  const dataset = repsim
+    .command('dataset')
+    .description('MedMNIST by name; what a folder, table or file holds');
+  const json = ['--json', 'print exactly one JSON object on stdout'] as const;
+  dataset
+    .command('list')
+    .description('the data sets of MedMNIST, with task, classes, sizes and licence')
+    .option(...json)
+    .action((options: Pick<JobOptions, 'json'>) => runJob(options, listCommand));
+  dataset
+    .command('pull')
+    .description('download a data set of MedMNIST; a broken download goes on where it stopped')
+    .argument('<name>', 'such as bloodmnist')
+    .option('--size <pixels>', '28, 64, 128 or 224; of volumes 28 or 64; default: 28', integer)
+    .option('--out <folder>', 'default: ~/.medmnist, where DATA is looked for by its name')
+    .option('--url <address>', 'a mirror; default: REPSIM_MEDMNIST_URL, else zenodo.org')
+    .option(...json)
+    .action((name: string, options: PullCommandOptions & Pick<JobOptions, 'json'>) =>
+      runJob(options, (job) => pullCommand(name, options, job)),
+    );
+  withDataOptions(dataset.command('inspect'))
+    .description('splits, classes, sizes, duplicates and what cannot be read, before anything is trained')
+    .argument('<data>', dataKinds)
+    .option('--checkpoint <checkpoint>', 'tell what it makes of the images before it sees them')
+    .option('--seed <n>', 'draws the splits that the data does not make', integer)
+    .option(...json)
+    .action((data: string, options: InspectCommandOptions & Pick<JobOptions, 'json'>) =>
+      runJob(options, (job) => inspectCommand(data, options, job)),
     );
 
   repsim

@@ -2,11 +2,9 @@
  * Data sets of image files, listed by folders or by a table. Every image is decoded once at opening: broken ones are found
  * before anything is trained, and what was decoded is kept as far as there is room.
  */
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { DataSettings } from '../../protocol/dataSettings';
 import type { ReportProgress } from '../../protocol/progress';
-import type { Task } from '../../protocol/tasks';
 import { UserError } from '../errors';
 import { BrokenImageError } from './brokenImageError';
 import { createCachedSplit } from './cachedSplit';
@@ -14,7 +12,7 @@ import { checkLabels } from './checkLabels';
 import { dataFingerprint } from './dataFingerprint';
 import { type Dataset, type Split, type SplitName, splitNames } from './dataset';
 import { dealSplits } from './dealSplits';
-import type { ImageFile, ListedImages } from './imageFiles';
+import { fingerprintOf, type ImageFile, type ListedImages, labelsOf } from './imageFiles';
 import type { ImagePool } from './imagePool';
 import { inParallel } from './inParallel';
 import { outputSize } from './preprocess';
@@ -25,7 +23,6 @@ import { resolveTask } from './task';
 export interface FileDatasetOptions extends DataSettings {
   /** Draws the splits that the data does not make itself. */
   readonly seed: number;
-  readonly task?: Task | undefined;
   readonly imagePool: ImagePool;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ReportProgress | undefined;
@@ -93,7 +90,7 @@ export async function openFileDataset(
       task,
       classes: listed.classes,
       splits,
-      fingerprint: dataFingerprint(fingerprint(listed), options),
+      fingerprint: dataFingerprint(fingerprintOf(listed), options),
       skipped: [...broken].map(([record, reason]) => ({ path: images[record]!.path, reason })),
       dispose: () => store.dispose(),
     };
@@ -158,29 +155,4 @@ async function loadAgain(
       `${path.resolve(root, image.path)} could be read before but not now (${error.message}): leave the data as it is during a run.`,
     );
   }
-}
-
-/** Class indices, or the rows of several labels, in the order of `records`. */
-function labelsOf(
-  { labelSets }: ListedImages,
-  images: readonly ImageFile[],
-  records: readonly number[],
-): Int32Array {
-  if (!labelSets) return Int32Array.from(records, (record) => images[record]!.label);
-  const width = labelSets[0]?.length ?? 0;
-  const labels = new Int32Array(records.length * width);
-  for (const [i, record] of records.entries()) labels.set(labelSets[images[record]!.label]!, i * width);
-  return labels;
-}
-
-/** Over the path, size, label and slice of every image that is listed, broken or not. */
-function fingerprint({ classes, labelSets, files }: ListedImages): string {
-  const hash = createHash('sha256');
-  if (labelSets) hash.update(`${classes.join('\0')}\n`);
-  for (const part of Object.values(files))
-    for (const { path, size, label, slice } of part) {
-      const said = labelSets ? labelSets[label]!.join('') : classes[label];
-      hash.update(`${path}\0${size}\0${said}${slice ? `\0${slice.index} of ${slice.of}` : ''}\n`);
-    }
-  return hash.digest('hex');
 }

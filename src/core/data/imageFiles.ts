@@ -1,5 +1,6 @@
 /** What a data set of image files is made of before any of them is decoded, however it was listed. */
 
+import { createHash } from 'node:crypto';
 import type { SplitName } from './dataset';
 import type { SliceChoice } from './decodedImage';
 
@@ -55,4 +56,29 @@ export function mayBeDicom(name: string): boolean {
 
 export function mayHaveSlices(name: string): boolean {
   return mayBeDicom(name) || /\.(nii|nii\.gz|tif|tiff)$/i.test(name);
+}
+
+/** Class indices, or the rows of several labels, in the order of `records`. */
+export function labelsOf(
+  { labelSets }: ListedImages,
+  images: readonly ImageFile[],
+  records: readonly number[],
+): Int32Array {
+  if (!labelSets) return Int32Array.from(records, (record) => images[record]!.label);
+  const width = labelSets[0]?.length ?? 0;
+  const labels = new Int32Array(records.length * width);
+  for (const [i, record] of records.entries()) labels.set(labelSets[images[record]!.label]!, i * width);
+  return labels;
+}
+
+/** Over the path, size, label and slice of every image that is listed, broken or not. */
+export function fingerprintOf({ classes, labelSets, files }: ListedImages): string {
+  const hash = createHash('sha256');
+  if (labelSets) hash.update(`${classes.join('\0')}\n`);
+  for (const part of Object.values(files))
+    for (const { path, size, label, slice } of part) {
+      const said = labelSets ? labelSets[label]!.join('') : classes[label];
+      hash.update(`${path}\0${size}\0${said}${slice ? `\0${slice.index} of ${slice.of}` : ''}\n`);
+    }
+  return hash.digest('hex');
 }

@@ -20,13 +20,8 @@ export interface ImagePool {
     signal?: AbortSignal,
     decode?: DecodeOptions,
   ): Promise<Uint8Array>;
-  /** As `load`, with what the file itself holds. */
-  inspect(
-    path: string,
-    preprocessing: Preprocessing,
-    signal?: AbortSignal,
-    decode?: DecodeOptions,
-  ): Promise<{ readonly pixels: Uint8Array; readonly about: ImageAbout }>;
+  /** What the file holds. Throws as `load`. */
+  describe(path: string, signal?: AbortSignal, decode?: DecodeOptions): Promise<ImageAbout>;
   /** Ends the threads; what is under way is rejected. */
   dispose(): Promise<void>;
 }
@@ -39,17 +34,21 @@ export function createImagePool(
   const threads = createThreadPool<ImageJob, ImageReply>(size, start);
   const run = async (job: ImageJob, signal: AbortSignal | undefined) => {
     const reply = await threads.run(job, `reading ${job.path}`, { signal });
-    if ('pixels' in reply) return reply;
     if ('broken' in reply) throw new BrokenImageError(reply.broken);
-    throw new Error(`Reading ${job.path} failed: ${reply.failed}`);
+    if ('failed' in reply) throw new Error(`Reading ${job.path} failed: ${reply.failed}`);
+    return reply;
   };
   return {
     size,
-    load: async (path, preprocessing, signal, decode) =>
-      (await run({ path, preprocessing, decode }, signal)).pixels,
-    async inspect(path, preprocessing, signal, decode) {
-      const { pixels, about } = await run({ path, preprocessing, decode, describe: true }, signal);
-      return { pixels, about: about! };
+    async load(path, preprocessing, signal, decode) {
+      const reply = await run({ path, preprocessing, decode }, signal);
+      if ('pixels' in reply) return reply.pixels;
+      throw new Error(`Reading ${path} gave no pixels`);
+    },
+    async describe(path, signal, decode) {
+      const reply = await run({ path, decode }, signal);
+      if ('about' in reply) return reply.about;
+      throw new Error(`Reading ${path} gave no description`);
     },
     dispose: () => threads.dispose(),
   };

@@ -10,15 +10,15 @@ import type { Preprocessing } from './preprocessing';
 
 export interface ImageJob {
   readonly path: string;
-  readonly preprocessing: Preprocessing;
+  /** Where it is absent, the file is described. */
+  readonly preprocessing?: Preprocessing;
   readonly decode?: DecodeOptions | undefined;
-  /** Tell of the file too. */
-  readonly describe?: true;
 }
 
 /** `broken`: what is wrong with the image. `failed`: what is wrong with us. */
 export type ImageReply =
-  | { readonly pixels: Uint8Array; readonly about?: ImageAbout }
+  | { readonly pixels: Uint8Array }
+  | { readonly about: ImageAbout }
   | { readonly broken: string }
   | { readonly failed: string };
 
@@ -26,10 +26,10 @@ export type ImageReply =
 sharp.concurrency(1);
 sharp.cache(false);
 
-async function work({ path, preprocessing, decode, describe }: ImageJob): Promise<ImageReply> {
+async function work({ path, preprocessing, decode }: ImageJob): Promise<ImageReply> {
   try {
     const image = await decodeFile(path, decode);
-    return { pixels: preprocess(image, preprocessing), ...(describe && { about: aboutImage(image) }) };
+    return preprocessing ? { pixels: preprocess(image, preprocessing) } : { about: aboutImage(image) };
   } catch (error) {
     if (error instanceof BrokenImageError) return { broken: error.message };
     return { failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };

@@ -5,13 +5,14 @@ import { stat } from 'node:fs/promises';
 import { UserError } from '../errors';
 import { errorCode, reasonOf } from './fileErrors';
 
-/** SHA-256 in hexadecimal. `onBytes` is told how far it is. Throws a UserError if the file cannot be read. */
+/** SHA-256, or MD5 where a publisher names that, in hexadecimal. `onBytes` is told how far it is. Throws a UserError if the file cannot be read. */
 export async function hashFile(
   path: string,
   signal?: AbortSignal,
   onBytes?: (done: number, total: number) => void,
+  algorithm: 'sha256' | 'md5' = 'sha256',
 ): Promise<string> {
-  const hash = createHash('sha256');
+  const hash = createHash(algorithm);
   try {
     const total = (await stat(path)).size;
     let done = 0;
