@@ -82,7 +82,7 @@ step('a hostile run is one row of plain text, and opens without scripting anythi
   const label = await row.locator('.label-name').textContent();
   assert.ok(label && label.length <= 140 && !/[\n\u202e\u2066]/.test(label), `${label}`);
   await row.hover();
-  await page.locator('.monaco-hover:visible').waitFor();
+  await page.locator('.monaco-hover:visible', { hasText: 'onerror' }).waitFor();
   assert.equal(await page.locator('.monaco-hover img[src="x"]').count(), 0);
   await vscode.screenshot('hostile tooltip');
   await row.click();
@@ -218,7 +218,7 @@ step('a run that a program of this machine works on is not deleted', async () =>
   const { claimRun } = await import('../../src/protocol/leaseFiles');
   const claim = await claimRun(folder);
   assert.ok('lease' in claim);
-  await runs.row(repsimRetina).click();
+  await runs.row(/repsim retina.*% · Epoch/).click();
   await runs.press(repsimRetina, 'Delete');
   await notifications(page, 'is still going on: cancel it first').first().waitFor();
   assert.ok(fs.existsSync(path.join(folder, 'run.json')));

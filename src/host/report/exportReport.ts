@@ -12,6 +12,7 @@ import { requireTrust } from '../ui/trust';
 const mostRuns = 8;
 /** Of what the command prints, kept for its message. */
 const longestOutput = 10_000;
+const longestSentence = 600;
 
 export async function exportReport(
   context: vscode.ExtensionContext,
@@ -92,8 +93,11 @@ function writeReport(
 function reasonIn(output: string): string {
   const sentence = /^repsim: (.+)$/m.exec(output)?.[1];
   return sentence
-    ? plainText(sentence, 400)
-    : vscode.l10n.t('The report could not be written: {0}', plainText(output.trim() || 'no reason given'));
+    ? plainText(sentence, longestSentence)
+    : vscode.l10n.t(
+        'The report could not be written: {0}',
+        plainText(output.trim() || 'no reason given', longestSentence),
+      );
 }
 
 /** A browser of this machine cannot read a file of a remote one. */

@@ -1,6 +1,7 @@
 /** What a list shows of a run, from its small files and the two ends of its event log, however long that is. */
 import path from 'node:path';
 import { aboutFile, type RunAbout } from '../../protocol/about';
+import { readLease } from '../../protocol/leaseFiles';
 import type { Progress } from '../../protocol/progress';
 import {
   eventsFile,
@@ -43,8 +44,9 @@ const tailLength = 64 * 1024;
 /** Changes whenever one of the files that a summary is read from does. */
 export async function stampOfRun(folder: string): Promise<string> {
   const files = [manifestFile, eventsFile, resultFile, aboutFile].map((file) => path.join(folder, file));
-  const stamps = await Promise.all(files.map(stampOf));
-  return stamps.map((stamp) => (stamp ? `${stamp.inode} ${stamp.size} ${stamp.modified}` : '-')).join();
+  const [lease, ...stamps] = await Promise.all([readLease(folder), ...files.map(stampOf)]);
+  const known = stamps.map((stamp) => (stamp ? `${stamp.inode} ${stamp.size} ${stamp.modified}` : '-'));
+  return [lease?.number ?? 0, ...known].join();
 }
 
 /** Undefined for a folder that is no run, or one that this version cannot read. */

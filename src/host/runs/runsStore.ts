@@ -149,8 +149,7 @@ export class RunsStore implements vscode.Disposable {
   }
 
   private fileChanged(folder: string): void {
-    const kept = this.summaries.get(folder);
-    if (kept) kept.fresh = false;
+    this.summaries.delete(folder);
     this.runChanged.fire(folder);
     this.fireList();
   }

@@ -110,7 +110,11 @@ function describe(run: RunEntry, state: RunState): string {
 
 /** Everything in a file may be hostile: each part is a line of plain text. */
 function tooltip({ name, summary, folder }: RunEntry, state: RunState): string {
-  const note = summary?.about.note?.split('\n').slice(0, 12).map(plainText).join('\n');
+  const note = summary?.about.note
+    ?.split('\n')
+    .slice(0, 12)
+    .map((line) => plainText(line))
+    .join('\n');
   const figures = summary && [
     summary.accuracy !== undefined && vscode.l10n.t('accuracy {0} %', (summary.accuracy * 100).toFixed(1)),
     summary.similarity !== undefined &&

@@ -49,7 +49,7 @@ export class StatusBar implements vscode.Disposable {
     item.accessibilityInformation = { label: words, role: 'button' };
     // Plain text: names of runs are in it.
     item.tooltip = [
-      ...[...this.work.values()].flatMap(({ lines }) => lines.map(plainText)),
+      ...[...this.work.values()].flatMap(({ lines }) => lines.map((line) => plainText(line))),
       ...(runtime ? [runtime.tooltip || vscode.l10n.t('Computes with {0}.', runtime.text)] : []),
       vscode.l10n.t('Click for what can be done.'),
     ].join('\n');
