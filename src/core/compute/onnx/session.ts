@@ -80,8 +80,8 @@ export async function createSession(
     // A memory pattern is one block as large as all that a run needs, beside what the first run took: half as much memory
     // again, for no time saved.
     enableMemPattern: false,
-    // 3: errors. Which nodes run on the CPU beside a GPU is a warning, and no fault.
-    logSeverityLevel: 3,
+    // 3: errors. Which nodes run on the CPU beside a GPU is a warning, and no fault; a refusal is answered, not printed.
+    logSeverityLevel: gpuOnly ? 4 : 3,
   };
   switch (provider) {
     case 'onnx-cpu':

@@ -12,7 +12,12 @@ import type { Trained } from '../tinyTraining';
 
 type Result =
   | { readonly noAdapter: string }
-  | { readonly onGpu: Trained; readonly onCpu: Trained; readonly complaint: string };
+  | {
+      readonly onGpu: Trained;
+      readonly onCpu: Trained;
+      readonly complaint: string;
+      readonly fallbacks: { readonly ofStep: readonly string[]; readonly ofLargest: readonly string[] };
+    };
 
 test('a training step runs on WebGPU alone and computes what the CPU does', (t) => {
   const script = path.join(__dirname, 'webgpuStep.ts');
@@ -30,6 +35,9 @@ test('a training step runs on WebGPU alone and computes what the CPU does', (t) 
   }
   assert.deepEqual(cpuNodes(child.stderr), [], 'nodes of the step fall back to the CPU');
   assert.equal(result.complaint, '', 'a node of the step falls back to the CPU');
+  assert.deepEqual(result.fallbacks.ofStep, []);
+  // A program that WebGPU lacks a kernel for runs all the same, and says so.
+  assert.match(result.fallbacks.ofLargest.join(), /run on the CPU/);
   const { onGpu, onCpu } = result;
   const scale = Math.max(...onCpu.parameters.map(Math.abs));
   const worst = Math.max(...onCpu.parameters.map((value, i) => Math.abs(value - onGpu.parameters[i]!)));

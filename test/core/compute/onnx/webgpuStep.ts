@@ -3,6 +3,7 @@
  * on the CPU. Prints one line of JSON.
  */
 
+import * as tf from '@tensorflow/tfjs-core';
 import { createSession, loadOnnxRuntime } from '../../../../src/core/compute/onnx/session';
 import { trace } from '../../../../src/core/compute/onnx/trace';
 import { openRuntime } from '../../../../src/core/compute/open';
@@ -38,6 +39,17 @@ async function placement(): Promise<string> {
   return complaint;
 }
 
+/** Runs a program that WebGPU has no kernel for. */
+async function largestAt(runtime: Runtime): Promise<void> {
+  const program = await runtime.compile(({ in: group }) => ({ out: { at: tf.argMax(group!.x!, -1) } }), {
+    in: { x: { shape: [2, 3], dtype: 'float32' } },
+  });
+  const x = { shape: [2, 3], dtype: 'float32' as const, data: Float32Array.of(1, 3, 2, 6, 5, 4) };
+  const { out } = await program.run({ in: { x } });
+  if (String(await out!.at!.read()) !== '1,0') throw new Error('the positions are wrong');
+  await program.dispose();
+}
+
 async function main(): Promise<object> {
   let gpu: Runtime;
   try {
@@ -48,11 +60,14 @@ async function main(): Promise<object> {
   }
   const onGpu = await train(gpu);
   const complaint = await placement();
+  const ofStep = [...(gpu.fallbacks ?? [])];
+  await largestAt(gpu);
+  const fallbacks = [...(gpu.fallbacks ?? [])];
   await gpu.dispose();
   const cpu = await openRuntime('onnx-cpu', { threads: 1 });
   const onCpu = await train(cpu);
   await cpu.dispose();
-  return { onGpu, onCpu, complaint };
+  return { onGpu, onCpu, complaint, fallbacks: { ofStep, ofLargest: fallbacks } };
 }
 
 main()
