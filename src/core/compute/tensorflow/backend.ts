@@ -24,7 +24,7 @@ export interface Attributes {
   readonly texts?: Readonly<Record<string, string>>;
 }
 
-/** So many lists of axes and shapes are kept as tensors of TensorFlow; programs repeat theirs. */
+/** About so many lists of axes and shapes are kept as tensors of TensorFlow; programs repeat theirs. */
 const mostIndices = 4096;
 
 export class TensorFlowBackend extends tf.KernelBackend {
@@ -46,6 +46,8 @@ export class TensorFlowBackend extends tf.KernelBackend {
     attributes: Attributes,
     outputs = 1,
   ): tf.Tensor[] {
+    // Before the inputs are looked up: they may be among those that are kept.
+    if (this.indexTensors.size >= mostIndices) this.dispose();
     const ids = inputs.map((input) =>
       typeof input === 'object' && 'dataId' in input ? this.idOf(input) : this.indices(input),
     );
@@ -82,10 +84,6 @@ export class TensorFlowBackend extends tf.KernelBackend {
     const key = String(typeof values === 'number' ? `scalar ${values}` : values);
     const known = this.indexTensors.get(key);
     if (known !== undefined) return known;
-    if (this.indexTensors.size >= mostIndices) {
-      for (const id of this.indexTensors.values()) this.binding.deleteTensor(id);
-      this.indexTensors.clear();
-    }
     const list = typeof values === 'number' ? [values] : values;
     const shape = typeof values === 'number' ? [] : [list.length];
     const id = this.binding.createTensor(shape, this.binding.TF_INT32, Int32Array.from(list));
@@ -180,6 +178,7 @@ export class TensorFlowBackend extends tf.KernelBackend {
     return { unreliable: true };
   }
 
+  /** Frees the lists that are kept. */
   override dispose(): void {
     for (const id of this.indexTensors.values()) this.binding.deleteTensor(id);
     this.indexTensors.clear();
