@@ -89,6 +89,7 @@ export async function showRunActions(jobs: FinetuneJobs): Promise<void> {
   const always = [
     ['play', vscode.l10n.t('Finetune'), 'repsim.finetune'],
     ['compare-changes', vscode.l10n.t('Compare Representations...'), 'repsim.compare'],
+    ['server-process', vscode.l10n.t('Show Runtimes'), 'repsim.showRuntimes'],
     ['settings-gear', vscode.l10n.t('Settings'), 'workbench.action.openSettings', '@ext:repsim.repsim'],
     ['book', vscode.l10n.t('Open Walkthrough'), 'repsim.openWalkthrough'],
     ['output', vscode.l10n.t('Show Log'), 'repsim.showLog'],
