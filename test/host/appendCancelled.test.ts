@@ -30,7 +30,9 @@ test('a run that was cut off in the midst of a line is cancelled at its last ste
 });
 
 test('a run that left its last word keeps it', async (t) => {
-  const events = `${started}${step}{"time":1,"type":"finished"}\n`;
-  const { text } = await afterCancel(t, events);
-  assert.equal(text, events);
+  for (const last of ['{"time":1,"type":"finished"}\n', '{"time":1,"type":"cancelled","step":7}\n']) {
+    const events = `${started}${step}${last}`;
+    const { text } = await afterCancel(t, events);
+    assert.equal(text, events);
+  }
 });

@@ -50,6 +50,14 @@ test('the progress of a run that goes on takes the place of the stage that it wr
   assert.deepEqual(stages, ['Training']);
 });
 
+test('a run that was cancelled and is gone on with is prepared until it says that it has started', async (t) => {
+  const cancelled: RunEvent = { time: 3, type: 'cancelled', step: 4 };
+  const known = { progress: undefined, outcome: undefined };
+  assert.equal(snapshotOf('n', await tailOf(t, started, cancelled), known).state, 'preparing');
+  const again: RunEvent = { ...started, time: 4, fromStep: 4 };
+  assert.equal(snapshotOf('n', await tailOf(t, started, cancelled, again), known).state, 'running');
+});
+
 test('a run whose engine died is interrupted and says how it died', async (t) => {
   const tail = await tailOf(t, started);
   const snapshot = snapshotOf('n', tail, {

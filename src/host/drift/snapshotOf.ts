@@ -19,7 +19,9 @@ export function snapshotOf(
 ): DriftSnapshot {
   const goesOn = known !== undefined && known.outcome === undefined;
   const written = tail?.events() ?? [];
-  const state = tail?.state(goesOn) ?? stateWithoutFiles(known);
+  const told = tail?.state(goesOn) ?? stateWithoutFiles(known);
+  // What this window goes on with again has not written yet that it has started.
+  const state = goesOn && (told === 'cancelled' || told === 'failed') ? 'preparing' : told;
   const events = goesOn ? withProgress(written, known.progress) : withEnd(written, known?.outcome);
   return {
     type: 'snapshot',

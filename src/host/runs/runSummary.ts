@@ -86,13 +86,28 @@ function progressOf(events: readonly RunEvent[]): Progress | undefined {
   return { stage, done: latest.step, total: started.steps };
 }
 
+/** The newest events as far back as they are needed, in the order in which they were written; if it takes them, the first ones too. */
 async function readEnds(file: string, size: number): Promise<RunEvent[]> {
-  const whole = size <= headLength + tailLength;
-  const parts = whole
-    ? [await readBytes(file, 0, size)]
-    : [await readBytes(file, 0, headLength), await readBytes(file, size - tailLength, tailLength)];
-  return parts
-    .flatMap((part) => part.toString('utf8').split('\n'))
-    .map(parseRunEvent)
-    .filter((event) => event !== undefined);
+  const start = size <= headLength + tailLength ? 0 : size - tailLength;
+  const lines = linesOf(await readBytes(file, start, size - start));
+  const newestFirst: RunEvent[] = [];
+  for (let i = lines.length - 1; i >= 0 && !isEnough(newestFirst); i--) {
+    const event = parseRunEvent(lines[i]!);
+    if (event) newestFirst.push(event);
+  }
+  const newest = newestFirst.reverse();
+  if (start === 0 || isEnough(newest)) return newest;
+  const first = linesOf(await readBytes(file, 0, headLength)).map(parseRunEvent);
+  return [...first.filter((event) => event !== undefined), ...newest];
+}
+
+/** Whether the events tell how the run ended and what it had reached; one that is finished has a result that tells it. */
+function isEnough(events: readonly RunEvent[]): boolean {
+  if (events.some(({ type }) => type === 'finished')) return true;
+  const ended = events.some(({ type }) => type === 'failed' || type === 'cancelled');
+  return ended && events.some(({ type }) => type === 'validation');
+}
+
+function linesOf(bytes: Buffer): string[] {
+  return bytes.toString('utf8').split('\n');
 }

@@ -76,9 +76,7 @@ export class RunTail {
 
   /** `running`: whether this window runs it; else what the last look found counts. */
   state(running: boolean): RunState {
-    const state = runState(this.events(), running || this.alive);
-    // What this window goes on with again has not written yet that it has started.
-    return running && (state === 'cancelled' || state === 'failed') ? 'preparing' : state;
+    return runState(this.events(), running || this.alive);
   }
 
   private async read(): Promise<void> {
