@@ -13,8 +13,10 @@ import {
   sliceIndex,
 } from './decodedImage';
 import { finiteRange, mapToBytes, rangeToByte, windowToByte } from './grayScale';
+import { jpegFrame } from './jpegFrame';
 import type { PixelImage } from './resize';
 
+type About = Pick<Metadata, 'depth' | 'space' | 'channels' | 'bitsPerSample' | 'pages'>;
 type RasterFormat = Extract<ImageFormat, 'PNG' | 'JPEG' | 'WebP' | 'TIFF'>;
 
 /** By the first bytes, so that only these decoders see a file, whatever else the library could open. */
@@ -58,7 +60,7 @@ export async function decodeRaster(
     });
   try {
     let image = open(0);
-    let about = await image.metadata();
+    let about: About = (format === 'JPEG' && aboutJpeg(bytes)) || (await image.metadata());
     if (slice && format === 'TIFF') {
       const page = sliceIndex(about.pages ?? 1, slice);
       if (page > 0) {
@@ -79,6 +81,15 @@ export async function decodeRaster(
   }
 }
 
+/** Of the usual kinds of JPEG, without asking the library, which would open the file once more. */
+function aboutJpeg(bytes: Buffer): About | undefined {
+  const frame = jpegFrame(bytes);
+  const spaces = { 1: 'b-w', 3: 'srgb', 4: 'cmyk' } as const;
+  const space = spaces[frame?.components as keyof typeof spaces];
+  if (frame?.precision !== 8 || !space) return undefined;
+  return { depth: 'uchar', space, channels: frame.components as 1 | 3 | 4, bitsPerSample: 8 };
+}
+
 const bitsOf = { uchar: 8, char: 8, ushort: 16, short: 16, uint: 32, int: 32, float: 32, double: 64 };
 
 async function decodeBytes(image: Sharp, space: string | undefined): Promise<PixelImage> {
@@ -92,7 +103,7 @@ async function decodeBytes(image: Sharp, space: string | undefined): Promise<Pix
 /** Gray of more than 8 bits, its alpha left out. */
 async function decodeDeepGray(
   image: Sharp,
-  { depth, space, channels }: Metadata,
+  { depth, space, channels }: About,
   window: DecodeOptions['window'],
 ): Promise<PixelImage> {
   if (depth === 'complex' || depth === 'dpcomplex')

@@ -3,6 +3,7 @@
  * pretrained on such images, and a resize without antialiasing shifts their features.
  */
 import type { ResizeFilter } from './preprocessing';
+import { resample, type Taps } from './resizeKernel';
 
 /** A decoded image: channels last, `data[(y * width + x) * channels + c]`, 0..255. */
 export interface PixelImage {
@@ -23,15 +24,6 @@ export interface Window {
 
 const precisionBits = 22;
 
-/** Which source pixels make an output pixel: weights `[i * size .. + counts[i])` of the pixels from `starts[i]` on. */
-interface Taps {
-  readonly size: number;
-  readonly starts: Int32Array;
-  readonly counts: Int32Array;
-  /** Fixed point with `precisionBits` bits. */
-  readonly weights: Int32Array;
-}
-
 /**
  * The part `window` of `image` resized to `height` x `width`. Returns `[3 or 1, window.height, window.width]`, one channel for
  * a gray image. Pillow rounds to bytes after the horizontal pass and again after the vertical one, and so does this.
@@ -49,82 +41,20 @@ export function resize(
   const last = window.height - 1;
   const firstRow = rows.starts[0]!;
   const rowCount = rows.starts[last]! + rows.counts[last]! - firstRow;
-  const narrowed = resizeRows(image, columns, firstRow, rowCount, window.width);
-  return height === image.height
-    ? narrowed
-    : resizeColumns(narrowed, colours(image), rowCount, window, rows, firstRow);
+  return resample({
+    data: image.data,
+    channels: image.channels,
+    rowBytes: image.width * image.channels,
+    firstRow,
+    rowCount,
+    planes: colours(image),
+    columns,
+    rows: height === image.height ? undefined : rows,
+  });
 }
 
 function colours(image: PixelImage): 1 | 3 {
   return image.channels >= 3 ? 3 : 1;
-}
-
-/** Horizontal pass over `rowCount` rows: channels last to channels first. */
-function resizeRows(image: PixelImage, taps: Taps, firstRow: number, rowCount: number, width: number) {
-  const { data, channels } = image;
-  const { size, starts, counts, weights } = taps;
-  const plane = rowCount * width;
-  const out = new Uint8Array(colours(image) * plane);
-  const half = 1 << (precisionBits - 1);
-  const gray = colours(image) === 1;
-  for (let y = 0; y < rowCount; y++) {
-    const row = (firstRow + y) * image.width;
-    for (let x = 0; x < width; x++) {
-      const at = y * width + x;
-      const end = x * size + counts[x]!;
-      let from = (row + starts[x]!) * channels;
-      let red = half;
-      let green = half;
-      let blue = half;
-      for (let k = x * size; k < end; k++) {
-        const weight = weights[k]!;
-        red = (red + Math.imul(data[from]!, weight)) | 0;
-        if (!gray) {
-          green = (green + Math.imul(data[from + 1]!, weight)) | 0;
-          blue = (blue + Math.imul(data[from + 2]!, weight)) | 0;
-        }
-        from += channels;
-      }
-      out[at] = toByte(red);
-      if (!gray) {
-        out[plane + at] = toByte(green);
-        out[2 * plane + at] = toByte(blue);
-      }
-    }
-  }
-  return out;
-}
-
-/** Vertical pass over channels-first rows, a whole output row at a time so that memory is read in order. */
-function resizeColumns(
-  source: Uint8Array,
-  channels: number,
-  sourceRows: number,
-  window: Window,
-  taps: Taps,
-  firstRow: number,
-) {
-  const { height, width } = window;
-  const { size, starts, counts, weights } = taps;
-  const out = new Uint8Array(channels * height * width);
-  const sums = new Int32Array(width);
-  for (let channel = 0; channel < channels; channel++) {
-    for (let y = 0; y < height; y++) {
-      sums.fill(1 << (precisionBits - 1));
-      for (let k = 0; k < counts[y]!; k++) {
-        const weight = weights[y * size + k]!;
-        const row = (channel * sourceRows + starts[y]! - firstRow + k) * width;
-        for (let x = 0; x < width; x++) sums[x] = sums[x]! + Math.imul(source[row + x]!, weight);
-      }
-      const at = (channel * height + y) * width;
-      for (let x = 0; x < width; x++) out[at + x] = toByte(sums[x]!);
-    }
-  }
-  return out;
-}
-
-function toByte(sum: number): number {
-  return Math.max(0, Math.min(255, sum >> precisionBits));
 }
 
 /** Support of the filter in source pixels at scale 1. */

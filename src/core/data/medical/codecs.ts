@@ -4,8 +4,8 @@ import openOpenJpeg from '@cornerstonejs/codec-openjpeg/decode';
 import { Decoder as LosslessDecoder } from 'jpeg-lossless-decoder-js';
 import { BrokenImageError } from '../brokenImageError';
 import { maxPixels } from '../decodedImage';
+import { jpegFrame } from '../jpegFrame';
 import type { DecodedWords } from './compressedFrame';
-import { jpegFrame } from './jpegFrame';
 
 export async function decodeJpegLossless(packed: Uint8Array): Promise<DecodedWords> {
   const stream = Buffer.from(packed.buffer, packed.byteOffset, packed.length);

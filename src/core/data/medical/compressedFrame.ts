@@ -1,9 +1,9 @@
 /** The decoders of DICOM's compressed transfer syntaxes (PS3.5 section 8 and annex A), by UID. */
 import { BrokenImageError } from '../brokenImageError';
+import { jpegFrame } from '../jpegFrame';
 import { decodeRaster } from '../rasterImage';
 import { decodeJpeg2000, decodeJpegLossless, decodeJpegLs } from './codecs';
 import type { DicomHeader } from './dicomHeader';
-import { jpegFrame } from './jpegFrame';
 import { decodeRle } from './rle';
 import { fromBits, interleave, type StoredValues } from './storedBits';
 

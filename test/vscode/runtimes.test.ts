@@ -1,0 +1,70 @@
+/** What can compute is listed with its reasons, and choosing one sets the setting that runs go by. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before } from 'node:test';
+import { packedExtension } from './harness/extension';
+import { story } from './harness/story';
+import { startVsCode, type VsCode } from './harness/vscode';
+import {
+  notifications,
+  openWorkbench,
+  problems,
+  quickInput,
+  runCommand,
+  statusBarItem,
+} from './harness/workbench';
+
+let vscode: VsCode;
+const step = story(() => vscode, 120_000);
+
+before(async () => {
+  vscode = await startVsCode({
+    name: 'runtimes',
+    vsix: packedExtension(),
+    files: { 'train.py': 'import torch\n' },
+  });
+  await openWorkbench(vscode.page, vscode.url());
+});
+after(() => vscode?.close());
+
+const rows = () => quickInput(vscode.page).locator('.monaco-list-row');
+const row = (name: string) => rows().filter({ has: vscode.page.locator('.label-name', { hasText: name }) });
+
+step('every runtime is listed with what it is, or why it does not work and what to do', async () => {
+  await runCommand(vscode.page, 'RepSim: Show Runtimes');
+  await row('reference').first().waitFor({ timeout: 60_000 });
+  assert.equal(await rows().count(), 6);
+  assert.match((await row('onnx-cpu').textContent())!, /\d+ threads? · \d+\.\d+\.\d+ · [\d.]+ GFLOP\/s/);
+  assert.match((await row('onnx-cuda').textContent())!, /not available[\s\S]*To change that/);
+  assert.match((await row('tensorflow').textContent())!, /Link|link|TensorFlow/);
+  await vscode.screenshot('runtimes');
+});
+
+step('choosing one sets the setting, and the status bar shows it', async () => {
+  await row('reference').click();
+  await statusBarItem(vscode.page, /reference/).waitFor();
+  await runCommand(vscode.page, 'RepSim: Show Runtimes');
+  await row('reference').locator('.codicon-check').waitFor({ timeout: 30_000 });
+  await row('auto').click();
+  await runCommand(vscode.page, 'RepSim: Show Runtimes');
+  await row('auto').locator('.codicon-check').waitFor({ timeout: 30_000 });
+  await vscode.page.keyboard.press('Escape');
+});
+
+step('what does not work is not chosen', async () => {
+  await runCommand(vscode.page, 'RepSim: Show Runtimes');
+  await row('onnx-cuda').click();
+  await notifications(vscode.page, /"onnx-cuda" does not work on this machine/).waitFor();
+});
+
+step('linking asks for a Python, and says what is missing', async () => {
+  const python = path.join(vscode.workspace, '.venv', 'bin', 'python');
+  fs.mkdirSync(path.dirname(python), { recursive: true });
+  fs.writeFileSync(python, '#!/bin/sh\necho \'{"folder": null, "version": null}\'\n', { mode: 0o755 });
+  await runCommand(vscode.page, 'RepSim: Use Python TensorFlow...');
+  await row('.venv').click();
+  await notifications(vscode.page, /has no TensorFlow: install it with/).waitFor({ timeout: 30_000 });
+  await vscode.screenshot('no-tensorflow');
+  assert.deepEqual(await problems(vscode.page), []);
+});
