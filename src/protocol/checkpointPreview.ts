@@ -6,9 +6,6 @@
 import * as z from 'zod';
 import { saveMessage } from './panelExport';
 
-/** Custom editor of the preview, in package.json too. */
-export const checkpointEditor = 'repsim.safetensors';
-
 /** More tensors are not listed: published models have some thousands. */
 export const mostTensors = 100_000;
 /** Longer names and values of the metadata are cut. */

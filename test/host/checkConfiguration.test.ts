@@ -74,6 +74,7 @@ test('a text that is no settings, however odd, has no such problems', async (t) 
 
 const words = {
   about: 'About.',
+  help: 'Help.',
   checkpoint: 'Model.',
   data: 'Data costs $5 or ${more}.',
   method: 'Method.',

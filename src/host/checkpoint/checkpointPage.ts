@@ -4,14 +4,27 @@ import * as vscode from 'vscode';
 import { type CheckpointToHost, checkpointToHost } from '../../protocol/checkpointPreview';
 import { rateLimit } from '../../protocol/rateLimit';
 import { HostError } from '../ui/failures';
-import { panelPage } from '../ui/panelPage';
+import { pageOptions, panelPage } from '../ui/panelPage';
 import { saveExport } from '../ui/saveExport';
 import type { CheckpointDocument } from './checkpointDocument';
 
 /** Progress ten times a second is live to the eye. */
 const statisticsInterval = 100;
 
-export class CheckpointPage implements vscode.Disposable {
+/** Fills `panel` with the preview; `guard` runs work that the page asked for, and shows its failures. */
+export function openCheckpointPage(
+  document: CheckpointDocument,
+  panel: vscode.WebviewPanel,
+  extension: vscode.Uri,
+  guard: (work: () => unknown) => unknown,
+): void {
+  panel.webview.options = pageOptions(extension);
+  const page = new CheckpointPage(document, panel, guard);
+  panel.webview.html = panelPage(panel.webview, extension, 'checkpoint');
+  panel.onDidDispose(() => page.dispose());
+}
+
+class CheckpointPage implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[];
   private readonly sendStatistics = rateLimit<void>(statisticsInterval, () => {
     if (this.ready && this.document.statistics) this.panel.webview.postMessage(this.document.statistics);
@@ -19,11 +32,9 @@ export class CheckpointPage implements vscode.Disposable {
   /** Whether the page is there and listens; a hidden panel has no page. */
   private ready = false;
 
-  /** `guard` runs work that the page asked for, and shows its failures. */
   constructor(
     private readonly document: CheckpointDocument,
     private readonly panel: vscode.WebviewPanel,
-    extension: vscode.Uri,
     guard: (work: () => unknown) => unknown,
   ) {
     this.subscriptions = [
@@ -36,7 +47,6 @@ export class CheckpointPage implements vscode.Disposable {
       }),
       document.onDidChange((what) => (what === 'contents' ? this.sendAll() : this.sendStatistics())),
     ];
-    panel.webview.html = panelPage(panel.webview, extension, 'checkpoint');
   }
 
   dispose(): void {

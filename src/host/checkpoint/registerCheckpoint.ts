@@ -1,10 +1,12 @@
 /** The feature "checkpoint preview": a read-only editor for safetensors files, and the command that opens one in it. */
 import * as vscode from 'vscode';
-import { checkpointEditor } from '../../protocol/checkpointPreview';
 import { type Failures, HostError } from '../ui/failures';
-import { pageOptions } from '../ui/panelPage';
-import { CheckpointDocument } from './checkpointDocument';
-import { CheckpointPage } from './checkpointPage';
+import { plainText } from '../ui/plainText';
+import type { CheckpointDocument } from './checkpointDocument';
+import { checkpointEditorType } from './checkpointEditorType';
+
+/** More files are not offered where the command was given none. */
+const mostOffered = 200;
 
 export function registerCheckpoint(
   context: vscode.ExtensionContext,
@@ -12,21 +14,24 @@ export function registerCheckpoint(
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   const engine = context.asAbsolutePath('dist/engine.js');
+  // Both are loaded with the first file that is looked at.
   const provider: vscode.CustomReadonlyEditorProvider<CheckpointDocument> = {
-    openCustomDocument: (uri) => new CheckpointDocument(uri, engine, log),
-    resolveCustomEditor: (document, panel) => {
-      panel.webview.options = pageOptions(context.extensionUri);
-      const page = new CheckpointPage(document, panel, context.extensionUri, (work) => failures.guard(work));
-      panel.onDidDispose(() => page.dispose());
+    openCustomDocument: async (uri) => {
+      const { CheckpointDocument } = await import('./checkpointDocument');
+      return new CheckpointDocument(uri, engine, log);
+    },
+    resolveCustomEditor: async (document, panel) => {
+      const { openCheckpointPage } = await import('./checkpointPage');
+      openCheckpointPage(document, panel, context.extensionUri, (work) => failures.guard(work));
     },
   };
   return vscode.Disposable.from(
-    vscode.window.registerCustomEditorProvider(checkpointEditor, provider, {
+    vscode.window.registerCustomEditorProvider(checkpointEditorType, provider, {
       supportsMultipleEditorsPerDocument: true,
     }),
     failures.command('repsim.openCheckpoint', async (target) => {
       const uri = target instanceof vscode.Uri ? target : await chooseFile();
-      if (uri) await vscode.commands.executeCommand('vscode.openWith', uri, checkpointEditor);
+      if (uri) await vscode.commands.executeCommand('vscode.openWith', uri, checkpointEditorType);
     }),
   );
 }
@@ -37,9 +42,7 @@ async function chooseFile(): Promise<vscode.Uri | undefined> {
   if (found.length === 0) {
     throw new HostError(vscode.l10n.t('There is no .safetensors file in this workspace.'));
   }
-  const items = found.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri }));
-  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Preview which checkpoint?') }))
-    ?.uri;
+  const items = found.map((uri) => ({ label: plainText(vscode.workspace.asRelativePath(uri)), uri }));
+  const title = vscode.l10n.t('Preview which checkpoint?');
+  return (await vscode.window.showQuickPick(items, { title }))?.uri;
 }
-
-const mostOffered = 200;

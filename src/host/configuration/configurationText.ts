@@ -9,6 +9,7 @@ export interface ConfigurationChoices {
 /** Words of the comments, in the language of the person. */
 export interface ConfigurationWords {
   readonly about: string;
+  readonly help: string;
   readonly checkpoint: string;
   readonly data: string;
   readonly method: string;
@@ -25,6 +26,7 @@ export function configurationSnippet(choices: ConfigurationChoices, words: Confi
   return [
     '{',
     comment(words.about),
+    comment(words.help),
     '',
     comment(words.checkpoint),
     `\t"checkpoint": "${placeholder(1, choices.checkpoints, 'path/to/checkpoint')}",`,

@@ -7,9 +7,9 @@ import { shortPath } from '../finetune/shortPath';
 import { HostError } from '../ui/failures';
 import { configurationSnippet } from './configurationText';
 
-/** `target`: the folder that the command was called on. Nothing is written: it is the user who saves. */
-export async function createConfiguration(context: vscode.ExtensionContext, target: unknown): Promise<void> {
-  const folder = target instanceof vscode.Uri ? target : await chooseFolder();
+/** Nothing is written: it is the user who saves. */
+export async function createConfiguration(context: vscode.ExtensionContext): Promise<void> {
+  const folder = await chooseFolder();
   if (!folder) return;
   const file = vscode.Uri.joinPath(folder, settingsFileName);
   if (await exists(file)) {
@@ -29,11 +29,10 @@ export async function createConfiguration(context: vscode.ExtensionContext, targ
       data: data.length > 0 ? near(data) : [sample.data],
     },
     {
-      about: vscode.l10n.t(
-        'What "RepSim: Finetune as repsim.json Says" does. Ctrl+Space lists all settings, a hover tells what one is for.',
-      ),
+      about: vscode.l10n.t('A finetuning run: "RepSim: Finetune as repsim.json Says", or the button above.'),
+      help: vscode.l10n.t('Ctrl+Space lists all settings, a hover tells what one is for.'),
       checkpoint: vscode.l10n.t(
-        'Pretrained model: a folder with config.json and *.safetensors, or a run. Paths start at this file.',
+        'Pretrained model: a folder with config.json and weights, or a run. Paths start at this file.',
       ),
       data: vscode.l10n.t('Images with labels: an .npz in MedMNIST layout, or a folder of class folders.'),
       method: vscode.l10n.t(

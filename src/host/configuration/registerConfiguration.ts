@@ -12,9 +12,9 @@ export function registerConfiguration(
   failures: Failures,
 ): vscode.Disposable {
   return vscode.Disposable.from(
-    failures.command('repsim.createConfiguration', async (target) => {
+    failures.command('repsim.createConfiguration', async () => {
       const { createConfiguration } = await import('./createConfiguration');
-      await createConfiguration(context, target);
+      await createConfiguration(context);
     }),
     watchConfigurations(failures),
     vscode.languages.registerCompletionItemProvider(
