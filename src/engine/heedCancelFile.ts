@@ -14,7 +14,7 @@ export function heedCancelFile(served: Served): void {
   const poll = setInterval(() => {
     const file = served.run && path.join(served.run, cancelFile);
     if (!file || !existsSync(file)) return;
-    rmSync(file, { force: true });
+    rmSync(file, { recursive: true, force: true });
     served.cancel();
   }, pollInterval);
   poll.unref();

@@ -5,7 +5,7 @@ import { HostError } from '../ui/failures';
 import { plainText } from '../ui/plainText';
 import { requireTrust } from '../ui/trust';
 import type { KeptRun } from './chosenRuns';
-import { stateOf } from './runState';
+import { goesOn } from './runState';
 import type { RunsStore } from './runsStore';
 
 /** Names of runs that the question lists. */
@@ -15,7 +15,7 @@ const longestDeletion = 60_000;
 
 export async function deleteRuns(store: RunsStore, runs: readonly KeptRun[]): Promise<void> {
   requireTrust();
-  const [going] = runs.filter((run) => ['running', 'preparing'].includes(stateOf(run)));
+  const [going] = runs.filter(goesOn);
   if (going) throw stillGoingOn(going);
   if (runs.length === 0 || !(await confirm(runs))) return;
   const refused: KeptRun[] = [];
@@ -31,17 +31,16 @@ export async function deleteRuns(store: RunsStore, runs: readonly KeptRun[]): Pr
 
 /** False where there is no trash. Nobody can resume the run meanwhile. */
 async function remove(run: KeptRun, useTrash: boolean): Promise<boolean> {
-  const claim = await claimRun(run.folder, { endsAfter: longestDeletion });
+  const claim = await claimRun(run.folder, { endsAfter: longestDeletion }).catch((error: unknown) => {
+    throw notDeleted(run, error);
+  });
   if ('holder' in claim) throw stillGoingOn(run);
   try {
     await vscode.workspace.fs.delete(vscode.Uri.file(run.folder), { recursive: true, useTrash });
     return true;
   } catch (error) {
     if (useTrash) return false;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new HostError(
-      vscode.l10n.t('"{0}" could not be deleted: {1}.', plainText(run.name), plainText(why)),
-    );
+    throw notDeleted(run, error);
   } finally {
     await claim.lease.release();
   }
@@ -73,6 +72,11 @@ function namesOf(runs: readonly KeptRun[]): string {
   const names = runs.slice(0, mostNames).map(({ name }) => plainText(name));
   const more = runs.length - names.length;
   return [...names, ...(more > 0 ? [vscode.l10n.t('and {0} more', more)] : [])].join('\n');
+}
+
+function notDeleted({ name }: KeptRun, error: unknown): HostError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new HostError(vscode.l10n.t('"{0}" could not be deleted: {1}.', plainText(name), plainText(why)));
 }
 
 function stillGoingOn({ name }: KeptRun): HostError {

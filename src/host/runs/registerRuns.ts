@@ -7,7 +7,7 @@ import { isStarred } from './arrangeRuns';
 import { ChosenRuns } from './chosenRuns';
 import { cancelRun, checkpointOf, showRunActions } from './runCommands';
 import { RunProgress } from './runProgress';
-import { stateOf } from './runState';
+import { goesOn } from './runState';
 import { RunsArrangement } from './runsArrangement';
 import type { RunEntry, RunsStore } from './runsStore';
 import { type Listed, type RunsRow, RunsTree, runsView } from './runsTree';
@@ -30,14 +30,14 @@ export function registerRuns(
   const view = vscode.window.createTreeView<RunsRow>(runsView, {
     treeDataProvider: tree,
     canSelectMany: true,
-    showCollapseAll: false,
   });
   const runs = new ChosenRuns(store, () => view.selection);
   /** Loaded with the first command that changes what is said of a run. */
   const describing = () => import('./describeRun');
   const star = (starred: boolean, title: string) => async (args: readonly unknown[]) => {
     const offers = (run: RunEntry) => isStarred(run) !== starred;
-    const chosen = await runs.several(args, { title, offers });
+    const none = starred ? vscode.l10n.t('All runs are starred.') : vscode.l10n.t('No run is starred.');
+    const chosen = await runs.several(args, { title, offers, none });
     await (await describing()).starRuns(store, chosen, starred);
   };
   return vscode.Disposable.from(
@@ -66,8 +66,11 @@ export function registerRuns(
       if (run) await (await describing()).editNote(store, run);
     }),
     failures.command('repsim.deleteRun', async (...args) => {
-      const offers = (run: RunEntry) => !['running', 'preparing'].includes(stateOf(run));
-      const chosen = await runs.several(args, { title: vscode.l10n.t('Delete which runs?'), offers });
+      const chosen = await runs.several(args, {
+        title: vscode.l10n.t('Delete which runs?'),
+        offers: (run) => !goesOn(run),
+        none: vscode.l10n.t('There is no run that could be deleted.'),
+      });
       await (await import('./deleteRuns')).deleteRuns(store, chosen);
     }),
     failures.command('repsim.openRunFolder', async (...args) => {

@@ -8,7 +8,7 @@ import type { FinetuneJobs } from '../finetune/finetuneJobs';
 import { HostError } from '../ui/failures';
 import { plainText } from '../ui/plainText';
 import { requireTrust } from '../ui/trust';
-import { stateOf } from './runState';
+import { goesOn } from './runState';
 import type { RunEntry, RunsStore } from './runsStore';
 
 /** Asks which run is meant where a command was given none. Undefined when the question was given up. */
@@ -43,7 +43,12 @@ export async function cancelRun(store: RunsStore, row: RunEntry | undefined): Pr
   if (job) return job.cancel();
   if (!run?.folder) return;
   requireTrust();
-  await writeFile(path.join(run.folder, cancelFile), '');
+  // Never through a link that lies in its place; one that is there already asks as well.
+  await writeFile(path.join(run.folder, cancelFile), '', { flag: 'wx' }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    },
+  );
   vscode.window.showInformationMessage(
     vscode.l10n.t(
       '"{0}" was asked to stop. If it was started in a terminal, stop it there with Ctrl+C.',
@@ -53,7 +58,7 @@ export async function cancelRun(store: RunsStore, row: RunEntry | undefined): Pr
 }
 
 async function pickGoingOn(store: RunsStore): Promise<RunEntry | undefined> {
-  const all = (await store.list()).filter((run) => ['running', 'preparing'].includes(stateOf(run)));
+  const all = (await store.list()).filter(goesOn);
   if (all.length <= 1) return all[0];
   const items = all.map((run) => ({ label: plainText(run.name), run }));
   return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Cancel which run?') }))?.run;

@@ -9,6 +9,12 @@ export function stateOf({ job, summary }: RunEntry): RunState {
   return summary?.state === 'running' ? 'running' : 'preparing';
 }
 
+/** Whether a process works on it. */
+export function goesOn(run: RunEntry): boolean {
+  const state = stateOf(run);
+  return state === 'running' || state === 'preparing';
+}
+
 /** The state in the user's language. */
 export function stateName(state: RunState): string {
   switch (state) {

@@ -5,7 +5,7 @@ import type { RunState } from '../../protocol/runs';
 import { plainText } from '../ui/plainText';
 import { arrangeRuns, groupRuns, isStarred, type RunGroup } from './arrangeRuns';
 import { progressText } from './progressText';
-import { stateName, stateOf } from './runState';
+import { goesOn, stateName, stateOf } from './runState';
 import type { RunsArrangement } from './runsArrangement';
 import type { RunEntry, RunsStore } from './runsStore';
 
@@ -45,7 +45,7 @@ export class RunsTree implements vscode.TreeDataProvider<RunsRow>, vscode.Dispos
     const all = await this.store.list();
     const arrangement = this.arrangement.now;
     const shown = arrangeRuns(all, arrangement);
-    const goingOn = all.some((run) => ['running', 'preparing'].includes(stateOf(run)));
+    const goingOn = all.some(goesOn);
     this.listed({ shown: shown.length, all: all.length, leftOut: this.store.leftOut, goingOn });
     return arrangement.group === 'none' ? shown : groupRuns(shown, arrangement.group);
   }
