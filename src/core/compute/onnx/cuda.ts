@@ -27,7 +27,7 @@ export async function findCuda(locations: RuntimeLocations): Promise<FoundCuda |
       fix: 'install the driver of the NVIDIA GPU, if there is one',
     };
   }
-  const { path: named } = locations;
+  const named = locations.path === undefined ? undefined : path.resolve(locations.path);
   const managed = named === undefined ? undefined : await readManagedRuntime(named);
   const kept = await managedRuntimes(locations.managed, 'onnx-cuda');
   const folders = [

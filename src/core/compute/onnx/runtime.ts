@@ -100,7 +100,7 @@ class OnnxCompiler implements Runtime {
   private async createSession(model: Uint8Array, onGpu: readonly string[]) {
     const options = { provider: this.name, threads: this.threads, onGpu };
     try {
-      if (!this.transfer) return await createSession(this.onnx, model, options);
+      if (this.name === 'onnx-cpu') return await createSession(this.onnx, model, options);
       try {
         return await createSession(this.onnx, model, { ...options, gpuOnly: true });
       } catch (error) {

@@ -23,8 +23,9 @@ const packages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
 export async function findTensorFlow(locations: RuntimeLocations): Promise<FoundModule | NotFound> {
   const problems: NotFound[] = [];
+  const named = locations.path === undefined ? undefined : path.resolve(locations.path);
   const places = [
-    ...(locations.path ? [() => inNamed(locations.path!)] : []),
+    ...(named === undefined ? [] : [() => inNamed(named)]),
     ...(locations.workspace ? [() => inModules(path.join(locations.workspace!, 'node_modules'))] : []),
   ];
   for (const look of places) {
@@ -36,7 +37,7 @@ export async function findTensorFlow(locations: RuntimeLocations): Promise<Found
   if (kept) return { file: kept.file, libraries: kept.libraries };
   return (
     problems[0] ?? {
-      why: 'no TensorFlow was found',
+      why: `no TensorFlow was found${named === undefined ? '' : `, not in ${named} either`}`,
       fix: 'link an installed Python TensorFlow: repsim runtimes link --python PATH',
     }
   );

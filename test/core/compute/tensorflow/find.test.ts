@@ -79,6 +79,9 @@ test('a package that was installed without its scripts, and a path to nothing, a
   const nothing = await findTensorFlow({ ...locations, path: path.join(root, 'no.node') });
   assert.ok('why' in nothing);
   assert.match(nothing.why, /there is no file .*no\.node/);
+  const empty = await findTensorFlow({ ...locations, path: path.join(root, 'empty') });
+  assert.ok('why' in empty);
+  assert.match(empty.why, /no TensorFlow was found, not in .*empty either/);
 });
 
 test('a runtime for another platform, or whose entry leaves its folder, is not one', async () => {
