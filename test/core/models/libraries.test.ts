@@ -4,9 +4,16 @@ import { readdirSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
+import * as tf from '@tensorflow/tfjs-core';
+import { valueAndGradient } from '../../../src/core/compute/differentiate';
+import { openRuntime } from '../../../src/core/compute/open';
+import type { HostTensor } from '../../../src/core/compute/runtime';
 import { openSafetensors } from '../../../src/core/formats/safetensors';
 import { type Checkpoint, loadCheckpoint, withHead } from '../../../src/core/models/checkpoint';
 import { saveCheckpoint } from '../../../src/core/models/saveCheckpoint';
+import { partsOf } from '../../../src/core/models/storedParts';
+import { assertAllClose } from '../../support/allClose';
+import { runProgram } from '../../support/runProgram';
 import { assertClose, copyOf, fixtures, forward, runtimes, tensorsOf } from './fixtures';
 
 const names = readdirSync(path.join(fixtures, 'libraries')).sort();
@@ -34,7 +41,9 @@ async function assertOutputs(
     if (wanted === undefined) assert.equal(output.data.length, 0, `${name} is not in the library's model`);
     else assertClose(output, wanted, float32Tolerance, `${prefix}${name}`);
   }
-  const wantedNames = Object.keys(expected).filter((name) => name.startsWith('alt.') === (prefix !== ''));
+  const wantedNames = Object.keys(expected).filter(
+    (name) => name.startsWith('alt.') === (prefix !== '') && !name.includes('slope.'),
+  );
   assert.equal(wantedNames.length - 1, Object.values(renamed).filter(({ data }) => data.length > 0).length);
 }
 
@@ -75,7 +84,68 @@ for (const name of names) {
   });
 }
 
+/** What the fixtures call the slope of a tensor: products of its gradient with two waves, and its norm. */
+function slopeOf(gradient: HostTensor['data']): [number, number, number] {
+  let [first, second, squares] = [0, 0, 0];
+  for (const [i, value] of gradient.entries()) {
+    first += value * Math.cos(i);
+    second += value * Math.cos(2 * i + 1);
+    squares += value * value;
+  }
+  return [first, second, Math.sqrt(squares)];
+}
+
+/** The slope of every stored tensor, by its name. */
+async function slopes(
+  runtimeName: (typeof runtimes)[number],
+  { model, parameters, source }: Checkpoint,
+  images: HostTensor,
+): Promise<Map<string, [number, number, number]>> {
+  const runtime = await openRuntime(runtimeName, { threads: 1 });
+  const outputs = model.classes > 0 ? 'logits' : 'final';
+  const { gradient } = await runProgram(
+    runtime,
+    (inputs) => {
+      const { gradient } = valueAndGradient((trained) => {
+        const values = tf.reshape(model.forward(trained, inputs.batch!.images!)[outputs], [-1]);
+        const wave = Float32Array.from({ length: values.size }, (_, k) => Math.cos(k));
+        return tf.sum(tf.mul(values, tf.tensor1d(wave)));
+      }, inputs.parameters!);
+      return { gradient };
+    },
+    { parameters, batch: { images } },
+  );
+  await runtime.dispose();
+  const found = new Map<string, [number, number, number]>();
+  for (const [name, { data }] of partsOf(source.layout, gradient!)) found.set(name, slopeOf(data));
+  return found;
+}
+
 for (const name of names) {
+  for (const runtime of runtimes) {
+    test(`${name}: the gradient of every tensor on ${runtime} is that of the library`, async (t) => {
+      const folder = await copyOf(t, path.join('libraries', name));
+      const expected = await tensorsOf(path.join(folder, 'expected.safetensors'));
+      await removeExpected(folder);
+      for (const prefix of ['', 'alt.']) {
+        const wanted = Object.keys(expected).filter((key) => key.startsWith(`${prefix}slope.`));
+        if (prefix === '') assert.ok(wanted.length >= 30, `${wanted.length} gradients`);
+        if (wanted.length === 0) continue;
+        const checkpoint = await prepared(folder, expected[`${prefix}pixel_values`]!.shape);
+        const found = await slopes(runtime, checkpoint, expected[`${prefix}pixel_values`]!);
+        const norms = wanted.map((key) => expected[key]!.data[2]!);
+        const smallest = 1e-5 * Math.max(...norms);
+        for (const key of wanted) {
+          const tensor = key.slice(`${prefix}slope.`.length);
+          const slope = found.get(tensor);
+          const [, , norm] = expected[key]!.data;
+          // Products with a wave cancel: they are measured by the norm.
+          assertAllClose(slope!, expected[key]!.data, { absolute: Math.max(smallest, 1e-4 * norm!) }, key);
+        }
+      }
+    });
+  }
+
   test(`${name}: a new head is saved with its labels, and what it does not use is kept`, async (t) => {
     const folder = await copyOf(t, path.join('libraries', name));
     await removeExpected(folder);
