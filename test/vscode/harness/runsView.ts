@@ -25,18 +25,6 @@ export class RunsViewPage {
     return this.page.locator(`${rowSelector} .label-name`).allTextContents();
   }
 
-  async waitForNames(expected: readonly string[]): Promise<void> {
-    let now: string[] = [];
-    try {
-      await until('the rows of the view', async () => {
-        now = await this.names();
-        return now.join('\n') === expected.join('\n');
-      });
-    } catch {
-      throw new Error(`The view shows ${JSON.stringify(now)} and not ${JSON.stringify(expected)}.`);
-    }
-  }
-
   /** Clicks an action that a row shows while the mouse is over it. */
   async inline(name: string | RegExp, action: string): Promise<void> {
     const row = this.row(name);
