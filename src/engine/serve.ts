@@ -14,6 +14,8 @@ import {
   type FinetuneReply,
   type InspectCheckpointParams,
   type InspectCheckpointReply,
+  type InstallRuntimeParams,
+  type InstallRuntimeReply,
   type LandscapeMessage,
   type LandscapeParams,
   type LandscapeReply,
@@ -21,6 +23,8 @@ import {
   type LinkPythonReply,
   type MeasuresReply,
   notificationInterval,
+  type RemoveRuntimeParams,
+  type RemoveRuntimeReply,
   type ResumeParams,
   type RuntimesParams,
   type RuntimesReply,
@@ -54,6 +58,8 @@ export interface EngineWork {
   tensorStatistics(request: TensorStatisticsParams, context: WorkContext): Promise<TensorStatisticsReply>;
   runtimes(request: RuntimesParams, context: WorkContext): Promise<RuntimesReply>;
   linkPython(request: LinkPythonParams, context: WorkContext): Promise<LinkPythonReply>;
+  installRuntime(request: InstallRuntimeParams, context: WorkContext): Promise<InstallRuntimeReply>;
+  removeRuntime(request: RemoveRuntimeParams, context: WorkContext): Promise<RemoveRuntimeReply>;
   measures(): Promise<MeasuresReply>;
 }
 
@@ -101,7 +107,10 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
         onProgress: progress,
         onLandscapeChanged: (result) => landscapeChanged({ result }),
         onRunChanged: (folder) => {
-          if (folder !== run) rmSync(path.join(folder, cancelFile), { force: true }); // left from another time
+          if (folder !== run) {
+            // Left from another time.
+            rmSync(path.join(folder, cancelFile), { recursive: true, force: true });
+          }
           own = folder;
           run = folder;
           changed(folder);
@@ -154,6 +163,12 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
   answer<RuntimesParams>(engineMethods.runtimes, (work, params, context) => work.runtimes(params, context));
   answer<LinkPythonParams>(engineMethods.linkPython, (work, params, context) =>
     work.linkPython(params, context),
+  );
+  answer<InstallRuntimeParams>(engineMethods.installRuntime, (work, params, context) =>
+    work.installRuntime(params, context),
+  );
+  answer<RemoveRuntimeParams>(engineMethods.removeRuntime, (work, params, context) =>
+    work.removeRuntime(params, context),
   );
   connection.onRequest(engineMethods.measures, async () => (await loadWork()).measures());
 

@@ -1,6 +1,9 @@
 /** The jobs that the engine does, loaded with all they need at the first request. */
 import { compare } from '../core/compare/compare';
-import { runtimeLocations } from '../core/compute/locations';
+import { findInstallable } from '../core/compute/install/findInstallable';
+import { removeRuntime } from '../core/compute/install/installRuntime';
+import { runtimeLocations, runtimesFolder } from '../core/compute/locations';
+import { installAndTry } from '../core/compute/probe/installAndTry';
 import { linkRuntime } from '../core/compute/probe/linkRuntime';
 import { probeRuntimes } from '../core/compute/probe/runtimes';
 import { finetune, resumeFinetune } from '../core/finetune/finetune';
@@ -25,6 +28,14 @@ export const engineWork: EngineWork = {
       refresh: refresh ?? false,
       onProbe: (name) => onProgress?.({ stage: `Trying ${name}`, done: 0, total: 0 }),
     }),
+  installRuntime: ({ id, file }, context) =>
+    installAndTry(findInstallable(id), runtimeLocations(), {
+      ...context,
+      ...(file !== undefined && { file }),
+    }),
+  removeRuntime: async ({ id }) => ({
+    removed: await removeRuntime(findInstallable(id), runtimesFolder(runtimeLocations())),
+  }),
   linkPython: ({ python }, context) => linkRuntime(python, runtimeLocations(), context),
   /** Descriptions alone: a function does not travel between processes. */
   measures: async () => measures.map(({ compare: _, ...description }) => description),

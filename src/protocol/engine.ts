@@ -38,6 +38,10 @@ export const engineMethods = {
   runtimes: 'repsim/runtimes',
   /** LinkPythonParams -> LinkPythonReply */
   linkPython: 'repsim/linkPython',
+  /** InstallRuntimeParams -> InstallRuntimeReply */
+  installRuntime: 'repsim/installRuntime',
+  /** RemoveRuntimeParams -> RemoveRuntimeReply */
+  removeRuntime: 'repsim/removeRuntime',
   /** LandscapeMessage */
   landscapeChanged: 'repsim/landscapeChanged',
   /** ProgressMessage */
@@ -82,6 +86,26 @@ export interface LinkPythonParams {
   readonly python: string;
 }
 export type LinkPythonReply = RuntimeReport;
+
+/** Fetches a runtime of the catalogue, or takes it from a file, and tries it. */
+export interface InstallRuntimeParams {
+  readonly workspace: string;
+  /** Its name in the catalogue. */
+  readonly id: string;
+  /** The archive, downloaded before. */
+  readonly file?: string;
+}
+/** Whether it works is part of the answer. */
+export type InstallRuntimeReply = RuntimeReport;
+
+export interface RemoveRuntimeParams {
+  readonly workspace: string;
+  readonly id: string;
+}
+export interface RemoveRuntimeReply {
+  /** False when there was nothing to remove. */
+  readonly removed: boolean;
+}
 
 /** All measures, in the order in which they are offered. */
 export type MeasuresReply = readonly MeasureDescription[];

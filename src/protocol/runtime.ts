@@ -12,6 +12,8 @@ export const runtimeEnvironment = {
   path: 'REPSIM_RUNTIME_PATH',
   /** A workspace folder that the user trusts, whose `node_modules` may hold a runtime. */
   workspace: 'REPSIM_TRUSTED_WORKSPACE',
+  /** Address of a folder with the archives of the catalogue, instead of the publisher's. */
+  mirror: 'REPSIM_RUNTIME_MIRROR',
   /** What `auto` stands for, instead of the fastest that works. */
   choice: 'REPSIM_RUNTIME',
 } as const;

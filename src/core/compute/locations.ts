@@ -3,6 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { runtimeEnvironment } from '../../protocol/runtime';
 
+const folderName = 'runtimes';
+
 export interface RuntimeLocations {
   /** Folder to write to: probes, and runtimes that are installed or linked. */
   readonly storage: string;
@@ -23,10 +25,15 @@ export function runtimeLocations(env: NodeJS.ProcessEnv = process.env): RuntimeL
   const storage = env[runtimeEnvironment.storage] || own;
   return {
     storage,
-    managed: [...new Set([storage, own])].map((folder) => path.join(folder, 'runtimes')),
+    managed: [...new Set([storage, own])].map((folder) => path.join(folder, folderName)),
     path: env[runtimeEnvironment.path] || undefined,
     workspace: env[runtimeEnvironment.workspace] || undefined,
   };
+}
+
+/** Where runtimes are installed and linked. */
+export function runtimesFolder({ storage }: Pick<RuntimeLocations, 'storage'>): string {
+  return path.join(storage, folderName);
 }
 
 /** Where programs keep what they need again, by the habits of each system. */

@@ -26,6 +26,16 @@ export function registerRuntime(
       const { linkPython } = await import('./linkPython');
       await linkPython(engine);
     }),
+    failures.command('repsim.installRuntime', async () => {
+      requireTrust();
+      const { installRuntime } = await import('./installRuntime');
+      await installRuntime(engine);
+    }),
+    failures.command('repsim.removeRuntime', async () => {
+      requireTrust();
+      const { removeRuntime } = await import('./installRuntime');
+      await removeRuntime(engine);
+    }),
   );
 }
 

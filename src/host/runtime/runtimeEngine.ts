@@ -2,8 +2,13 @@
 import * as vscode from 'vscode';
 import {
   engineMethods,
+  type InstallRuntimeParams,
+  type InstallRuntimeReply,
   type LinkPythonParams,
   type LinkPythonReply,
+  type ProgressMessage,
+  type RemoveRuntimeParams,
+  type RemoveRuntimeReply,
   type RuntimesParams,
   type RuntimesReply,
 } from '../../protocol/engine';
@@ -27,38 +32,50 @@ export class RuntimeEngine {
     stage: (stage: string) => void,
   ): Promise<LinkPythonReply | undefined> {
     const params: LinkPythonParams = { workspace: '', python };
-    return this.ask<LinkPythonReply>(engineMethods.linkPython, params, token, stage);
+    return this.ask<LinkPythonReply>(engineMethods.linkPython, params, token, (progress) =>
+      stage(progress.stage),
+    );
+  }
+
+  installRuntime(
+    id: string,
+    file: string | undefined,
+    token: vscode.CancellationToken,
+    progress: (progress: ProgressMessage) => void,
+  ): Promise<InstallRuntimeReply | undefined> {
+    const params: InstallRuntimeParams = { workspace: '', id, ...(file !== undefined && { file }) };
+    return this.ask<InstallRuntimeReply>(engineMethods.installRuntime, params, token, progress);
+  }
+
+  removeRuntime(id: string): Promise<RemoveRuntimeReply | undefined> {
+    const params: RemoveRuntimeParams = { workspace: '', id };
+    return this.ask<RemoveRuntimeReply>(engineMethods.removeRuntime, params);
   }
 
   private async ask<Reply>(
     method: string,
     params: object,
-    token: vscode.CancellationToken,
-    stage: (stage: string) => void = () => undefined,
+    token?: vscode.CancellationToken,
+    progress: (progress: ProgressMessage) => void = () => undefined,
   ): Promise<Reply | undefined> {
     const { startEngineWork } = await import('../engine/engineRun');
     const run = startEngineWork<Reply>({ file: this.file }, [{ method, params }], {
-      progress: (progress) => stage(progress.stage),
+      progress,
       runChanged: () => undefined,
       line: (line) => this.log.info(`[runtimes] ${line}`),
     });
-    const subscription = token.onCancellationRequested(() => run.cancel());
+    const subscription = token?.onCancellationRequested(() => run.cancel());
     try {
       const outcome = await run.outcome;
-      switch (outcome.kind) {
-        case 'finished':
-          return outcome.result;
-        case 'cancelled':
-          return undefined;
-        case 'failed':
-          throw new HostError(outcome.message);
-        case 'died':
-          throw new HostError(
-            vscode.l10n.t('The engine stopped unexpectedly ({0}); the log has its last words.', outcome.how),
-          );
-      }
+      if (outcome.kind === 'finished') return outcome.result;
+      if (outcome.kind === 'cancelled') return undefined;
+      throw new HostError(
+        outcome.kind === 'failed'
+          ? outcome.message
+          : vscode.l10n.t('The engine stopped unexpectedly ({0}); the log has its last words.', outcome.how),
+      );
     } finally {
-      subscription.dispose();
+      subscription?.dispose();
     }
   }
 }

@@ -5,6 +5,7 @@ import { extract } from 'tar';
 import { holderName } from '../../../protocol/lease';
 import { claimRun } from '../../../protocol/leaseFiles';
 import type { ReportProgress } from '../../../protocol/progress';
+import { runtimeEnvironment } from '../../../protocol/runtime';
 import type { InstallableRuntime } from '../../../protocol/runtimeCatalogue';
 import { download } from '../../download/download';
 import { UserError } from '../../errors';
@@ -112,8 +113,11 @@ async function checkSpace(runtime: InstallableRuntime, runtimes: string): Promis
 
 async function fetchArchive(runtime: InstallableRuntime, options: InstallOptions): Promise<string> {
   const file = path.join(downloads(options.runtimes, runtime), path.basename(new URL(runtime.url).pathname));
+  const mirror = process.env[runtimeEnvironment.mirror];
+  const name = path.basename(file);
   await download({
-    ...{ url: runtime.url, file, digest: { algorithm: 'sha256', hex: runtime.sha256 } },
+    url: mirror ? `${mirror.replace(/\/+$/, '')}/${name}` : runtime.url,
+    ...{ file, digest: { algorithm: 'sha256', hex: runtime.sha256 } },
     largest: slack * runtime.archiveMegabytes * 1e6,
     ...{ signal: options.signal, onProgress: options.onProgress },
   });

@@ -1,9 +1,8 @@
 /** Links the TensorFlow of a Python and tries it. */
-import path from 'node:path';
 import type { ReportProgress } from '../../../protocol/progress';
 import type { RuntimeReport } from '../../../protocol/runtime';
 import { UserError } from '../../errors';
-import type { RuntimeLocations } from '../locations';
+import { type RuntimeLocations, runtimesFolder } from '../locations';
 import { linkPythonTensorFlow } from '../tensorflow/link';
 import { probeRuntimes } from './runtimes';
 
@@ -18,7 +17,7 @@ export async function linkRuntime(
   locations: RuntimeLocations,
   { signal, onProgress }: LinkRuntimeOptions = {},
 ): Promise<RuntimeReport> {
-  const runtimes = path.join(locations.storage, 'runtimes');
+  const runtimes = runtimesFolder(locations);
   const linked = await linkPythonTensorFlow(python, { runtimes, signal, onProgress });
   // What was linked, wherever else a TensorFlow may be found.
   const report = await probeRuntimes(
