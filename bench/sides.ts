@@ -25,7 +25,8 @@ interface Burst {
   readonly peakMegabytes: number;
 }
 
-async function start(command: string, args: readonly string[]): Promise<Side> {
+/** Starts a program that says it is ready, and answers every line of its stdin with a burst. */
+export async function start(command: string, args: readonly string[]): Promise<Side> {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const { ready, compileMs } = await answer<{ ready: string; compileMs: number }>(lines, command);
