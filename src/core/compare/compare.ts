@@ -76,7 +76,11 @@ export async function compare(request: CompareRequest, context: CompareContext):
       measures: measured.measures,
       runtime: runtime.name() ?? null,
       seconds: (Date.now() - began) / 1000,
-      notes: indices.length < a.images ? [...notes, `Compared ${limited}.`] : [...notes],
+      notes: [
+        ...notes,
+        ...(indices.length < a.images ? [`Compared ${limited}.`] : []),
+        ...runtime.fallbacks(),
+      ],
     } satisfies CompareResult);
     await keepResult(workspace, file, result);
     return result;

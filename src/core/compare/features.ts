@@ -90,7 +90,7 @@ export async function features(request: FeaturesRequest, context: CompareContext
         ...{ out, checkpoint: settings.checkpoint, data, split, samples, n: indices.length, arrays },
         runtime: (await runtime.open()).name,
         seconds: (Date.now() - began) / 1000,
-        notes: source.notes,
+        notes: [...source.notes, ...runtime.fallbacks()],
       };
     } finally {
       await source.dispose();

@@ -7,6 +7,8 @@ export interface LazyRuntime {
   readonly open: () => Promise<Runtime>;
   /** Undefined while none was opened. */
   name(): RuntimeName | undefined;
+  /** What was done elsewhere than was asked for. */
+  fallbacks(): readonly string[];
   dispose(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export function lazyRuntime(settings: {
       return opened;
     },
     name: () => opened?.name,
+    fallbacks: () => opened?.fallbacks ?? [],
     dispose: async () => opened?.dispose(),
   };
 }

@@ -193,7 +193,7 @@ async function compute(
     ...{ data: first.data, split: main.split, n: main.n, x, y, xAxis: xAxis!, ...(yAxis && { yAxis }) },
     ...{ loss: main.loss, accuracy: main.accuracy, ...(further.length > 0 && { others: further }) },
     ...{ marks, complete, points: { done: done.size, total }, runtime: runtime.name, seconds: 0 },
-    notes: [...new Set(models.flatMap(({ notes }) => notes)), ...chosen.notes],
+    notes: [...new Set(models.flatMap(({ notes }) => notes)), ...chosen.notes, ...(runtime.fallbacks ?? [])],
     ...(undefinedPoints > 0 && {
       why: `the loss is not a finite number at ${undefinedPoints} of ${total} points`,
     }),

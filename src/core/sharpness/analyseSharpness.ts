@@ -66,7 +66,13 @@ export async function analyseSharpness(
   try {
     const measured = await measure(opened, settings, runtime, context);
     const seconds = (Date.now() - began) / 1000;
-    const result = sharpnessResult.parse({ ...places, ...measured, seconds } satisfies SharpnessResult);
+    const notes = [...measured.notes, ...(runtime.fallbacks ?? [])];
+    const result = sharpnessResult.parse({
+      ...places,
+      ...measured,
+      seconds,
+      notes,
+    } satisfies SharpnessResult);
     await keepResult(workspace, file, result);
     return result;
   } finally {
