@@ -81,6 +81,7 @@ export class DriftPanel {
   }
 
   dispose(): void {
+    this.ready = false;
     this.update.dispose();
     this.followed?.subscription.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
@@ -91,6 +92,8 @@ export class DriftPanel {
     if (folder && this.tail?.folder !== folder) this.tail = new RunTail(folder);
     if (!this.ready) return;
     await this.tail?.refresh();
+    // It may have been closed or hidden meanwhile.
+    if (!this.ready) return;
     const name = this.tail?.name ?? this.job?.name ?? 'RepSim';
     this.panel.title = driftTitle(name);
     const focus = this.focused;
