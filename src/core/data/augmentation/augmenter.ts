@@ -1,12 +1,16 @@
 /** Changes the images of training batches as the settings say; what is more than a flip or a crop, on other threads. */
+import { availableParallelism } from 'node:os';
 import type { Augmentation } from '../../../protocol/augmentation';
 import { createRandom } from '../../random';
 import { augment, augmentationRandom, type ImageSize } from '../augment';
-import { createThreadPool, defaultThreads, startThread } from '../threadPool';
+import { createThreadPool, startThread } from '../threadPool';
 import type { AugmentJob, AugmentReply } from './augmentWorker';
 import { drawMix, type Mix, type MixSettings } from './mix';
 import { drawPlan, type ImagePlan } from './plan';
 import { detailsOf, isPlain } from './presets';
+
+/** An image of 224 pixels takes 2 to 3 ms of one thread: enough for steps of a small network on a GPU. */
+const mostThreads = 8;
 
 /** Keeps the draws of mixing apart from other draws of the same seed. */
 const mixPurpose = 6;
@@ -39,7 +43,7 @@ export interface Augmenter {
 export function createAugmenter(
   { seed, augment: policy, mixup, cutmix }: AugmentSettings,
   size: ImageSize,
-  threads: number = defaultThreads(),
+  threads: number = Math.min(mostThreads, availableParallelism()),
 ): Augmenter {
   const pool = createThreadPool<AugmentJob, AugmentReply>(threads, () =>
     startThread(__dirname, 'augmentWorker'),

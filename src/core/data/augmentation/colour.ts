@@ -58,37 +58,49 @@ function meanGray(image: Uint8Array): number {
 /** Away from the gray of each pixel (amount > 1) or towards it. */
 function saturate(image: Uint8Array, amount: number): void {
   const plane = image.length / 3;
+  const out = clamped(image);
   for (let i = 0; i < plane; i++) {
-    const [red, green, blue] = [image[i]!, image[plane + i]!, image[2 * plane + i]!];
-    const gray = redWeight * red + greenWeight * green + blueWeight * blue;
-    image[i] = byte(gray + amount * (red - gray));
-    image[plane + i] = byte(gray + amount * (green - gray));
-    image[2 * plane + i] = byte(gray + amount * (blue - gray));
+    const red = image[i]!;
+    const green = image[plane + i]!;
+    const blue = image[2 * plane + i]!;
+    const kept = (1 - amount) * (redWeight * red + greenWeight * green + blueWeight * blue);
+    out[i] = kept + amount * red;
+    out[plane + i] = kept + amount * green;
+    out[2 * plane + i] = kept + amount * blue;
   }
 }
 
 /** Turns the hue by `amount` of the colour circle (-0.5 to 0.5) with saturation and value of HSV as they are. */
 function turnHue(image: Uint8Array, amount: number): void {
   const plane = image.length / 3;
+  const out = clamped(image);
   for (let i = 0; i < plane; i++) {
-    const [red, green, blue] = [image[i]!, image[plane + i]!, image[2 * plane + i]!];
+    const red = image[i]!;
+    const green = image[plane + i]!;
+    const blue = image[2 * plane + i]!;
     const value = Math.max(red, green, blue);
     const chroma = value - Math.min(red, green, blue);
     if (chroma === 0) continue;
-    // The hue in sixths of the circle, from red.
-    let hue: number;
-    if (value === red) hue = (green - blue) / chroma;
-    else if (value === green) hue = 2 + (blue - red) / chroma;
-    else hue = 4 + (red - green) / chroma;
-    const turned = hue + 6 * amount + 12;
-    image[i] = byte(component(turned + 5, value, chroma));
-    image[plane + i] = byte(component(turned + 3, value, chroma));
-    image[2 * plane + i] = byte(component(turned + 1, value, chroma));
+    // In sixths of the circle, from red.
+    let hue = 6 * amount;
+    if (value === red) hue += (green - blue) / chroma;
+    else if (value === green) hue += 2 + (blue - red) / chroma;
+    else hue += 4 + (red - green) / chroma;
+    if (hue < 0) hue += 6;
+    else if (hue >= 6) hue -= 6;
+    out[i] = component(hue + 5, value, chroma);
+    out[plane + i] = component(hue + 3, value, chroma);
+    out[2 * plane + i] = component(hue + 1, value, chroma);
   }
 }
 
 /** f(n) of the closed form of HSV to RGB: value - chroma * max(0, min(k, 4 - k, 1)), k = (n + hue) mod 6. */
 function component(place: number, value: number, chroma: number): number {
-  const k = place % 6;
+  const k = place >= 6 ? place - 6 : place;
   return value - chroma * Math.max(0, Math.min(k, 4 - k, 1));
+}
+
+/** The same bytes: what is written is rounded to the nearest, and cut at 0 and 255. */
+function clamped({ buffer, byteOffset, length }: Uint8Array): Uint8ClampedArray {
+  return new Uint8ClampedArray(buffer, byteOffset, length);
 }
