@@ -11,7 +11,7 @@ import type { TensorSource } from '../formats/tensorSource';
 import { createRandom } from '../random';
 import { locateCheckpoint, openWeights } from './checkpointFiles';
 import { readLabels } from './labels';
-import type { UnderstoodLayout } from './layouts/layout';
+import { modelType, type UnderstoodLayout } from './layouts/layout';
 import { layoutOf } from './layouts/registry';
 import { headPrefix, type VisionModel } from './model';
 import { readParameters } from './readParameters';
@@ -62,7 +62,9 @@ export async function loadCheckpoint(given: string): Promise<Checkpoint> {
     const understood = await layout.understand(files, said && fixedSize(said));
     const { model } = understood;
     const labels = understood.labels ?? (understood.hasClasses ? readLabels(config, model.classes) : []);
-    const prepared = said ?? defaultPreprocessing(place.folder, layout.preprocessing, model.input);
+    const prepared =
+      said ??
+      defaultPreprocessing(place.folder, layout.preprocessing, model.input, modelType(files) !== undefined);
     const parameters = await readParameters(weights, understood);
     const kept = await readKept(weights, understood);
     return {

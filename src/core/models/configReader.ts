@@ -69,11 +69,19 @@ export class ConfigReader {
     return { height: height as number, width: width as number };
   }
 
-  /** Three numbers, one for each colour. */
-  channels(key: string, fallback: readonly [number, number, number]): readonly [number, number, number] {
+  /** Three numbers above `minimum`, one for each colour. */
+  channels(
+    key: string,
+    fallback: readonly [number, number, number],
+    minimum = Number.NEGATIVE_INFINITY,
+  ): readonly [number, number, number] {
     const value = this.file.value[key] ?? fallback;
-    const valid = Array.isArray(value) && value.length === 3 && value.every((item) => Number.isFinite(item));
-    if (!valid) this.fail(key, value as JsonValue, 'three numbers');
+    const above = (item: JsonValue): boolean =>
+      typeof item === 'number' && Number.isFinite(item) && item > minimum;
+    const valid = Array.isArray(value) && value.length === 3 && value.every(above);
+    if (!valid) {
+      this.fail(key, value as JsonValue, minimum === 0 ? 'three numbers above 0' : 'three numbers');
+    }
     return value as unknown as readonly [number, number, number];
   }
 

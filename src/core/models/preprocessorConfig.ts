@@ -14,6 +14,8 @@ type Resize = Preprocessing['resize'];
 /** What a processor does where its file leaves a key out. A bare number as size means `bareSize`. */
 interface Defaults {
   readonly size: number;
+  /** ConvNeXt: images under 384 pixels are cut out of larger ones, of which they are the share `crop_pct`. */
+  readonly cropShare?: number;
   readonly bareSize: 'squash' | 'shortest';
   readonly crop: number | null;
   readonly filter: ResizeFilter;
@@ -59,6 +61,14 @@ const defaultsOf: Readonly<Record<string, Defaults>> = {
   },
   CLIP: clipDefaults,
   Bit: clipDefaults,
+  ConvNext: {
+    size: 384,
+    bareSize: 'shortest',
+    cropShare: 224 / 256,
+    crop: null,
+    filter: 'bicubic',
+    ...half,
+  },
 };
 
 /** Pillow's numbers of its filters. */
@@ -80,13 +90,17 @@ export function parsePreprocessorConfig(file: JsonFile): {
     return typeof found === 'boolean' ? found : fail(file, key, found, 'true or false');
   };
   const normalises = flag('do_normalize', true);
+  const resizes = flag('do_resize', true);
+  const cut = resizes && defaults.cropShare !== undefined ? readShare(file, defaults) : undefined;
   const resample = value.resample;
   const filter = resample === undefined || resample === null ? defaults.filter : filters[Number(resample)];
   return {
     preprocessing: {
-      resize: flag('do_resize', true) ? readResize(file, defaults) : null,
+      resize: cut?.resize ?? (resizes ? readResize(file, defaults) : null),
       filter: filter ?? fail(file, 'resample', resample!, '0 (nearest), 2 (bilinear) or 3 (bicubic)'),
-      crop: flag('do_center_crop', defaults.crop !== null) ? readCrop(file, defaults) : null,
+      crop: cut?.crop ?? (flag('do_center_crop', defaults.crop !== null) ? readCrop(file, defaults) : null),
+      // Our own key: no library has one for it.
+      ...(value.crop_rounding === 'half-even' && { cropRounding: 'half-even' }),
       scale: flag('do_rescale', true) ? readScale(file) : 1,
       mean: normalises
         ? readChannels(file, 'image_mean', defaults.mean, Number.NEGATIVE_INFINITY)
@@ -97,6 +111,26 @@ export function parsePreprocessorConfig(file: JsonFile): {
       ? []
       : [`${file.path}: the processor ${String(type).slice(0, 80)} is read as a ViTImageProcessor.`],
   };
+}
+
+/** Sizes above which ConvNeXt's processor squashes the whole image. */
+const squashedFrom = 384;
+
+/** ConvNeXt's way: resized to size / crop_pct and cut to size, or squashed to it. Undefined where no edge is given. */
+function readShare(
+  file: JsonFile,
+  defaults: Defaults,
+): { readonly resize: Resize; readonly crop: Size | null } | undefined {
+  const resize = readResize(file, defaults);
+  if (resize?.kind !== 'shortest') return undefined;
+  const { edge } = resize;
+  const share = file.value.crop_pct ?? defaults.cropShare!;
+  if (typeof share !== 'number' || !(share > 0 && share <= 1)) {
+    return fail(file, 'crop_pct', share, 'a number above 0 and at most 1');
+  }
+  const box = { height: edge, width: edge };
+  if (edge >= squashedFrom) return { resize: { kind: 'squash', ...box }, crop: null };
+  return { resize: { kind: 'shortest', edge: Math.trunc(edge / share) }, crop: box };
 }
 
 function readResize(file: JsonFile, defaults: Defaults): Resize {

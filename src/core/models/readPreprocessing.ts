@@ -55,11 +55,15 @@ export function fixedSize({ file, preprocessing }: CheckpointPreprocessing): Siz
 /** Resized side over crop of the usual evaluation on ImageNet. */
 const cropShare = 0.875;
 
-/** What networks of a family are used to, with a note that says so. */
+/**
+ * What networks of a family are used to, with a note that says so. `ofTransformers`: whether it is one of transformers, which
+ * cuts off odd pixels otherwise than torchvision and timm do.
+ */
 export function defaultPreprocessing(
   folder: string,
   family: DefaultPreprocessing,
   input: Size,
+  ofTransformers: boolean,
 ): CheckpointPreprocessing {
   const { mean, std } = { half, imagenet, clip }[family];
   const normalised = { image_mean: mean, image_std: std };
@@ -81,6 +85,7 @@ export function defaultPreprocessing(
         resample: family === 'clip' ? 3 : 2,
         do_center_crop: true,
         crop_size: { height: input.height, width: input.width },
+        ...(!ofTransformers && { crop_rounding: 'half-even' }),
         ...rescaled,
       };
   const file = { path: path.join(folder, preprocessorFile), text: '', value: text, sources: new Map() };

@@ -30,7 +30,7 @@ export function timmPreprocessing(config: JsonFile): Preprocessing | undefined {
     cropRounding: 'half-even',
     scale: 1 / 255,
     mean,
-    std: reader.channels('std', [0.229, 0.224, 0.225]),
+    std: reader.channels('std', [0.229, 0.224, 0.225], 0),
   } as const;
   if (mode === 'squash') return { ...common, resize: { kind: 'squash', ...scaled }, filter };
   if (mode === 'border') {

@@ -194,6 +194,27 @@ test('without preprocessor_config.json ViT is assumed, said in a note, and writt
   assert.deepEqual(again.notes, []);
 });
 
+test('weights of torchvision alone are prepared as its evaluation does, said in a note, and so again when saved', async (t) => {
+  const folder = await copyOf(t, 'libraries/torchvision-vit-old');
+  await rm(path.join(folder, 'expected.safetensors'));
+  const { preprocessing, notes } = await loadCheckpoint(path.join(folder, 'checkpoint.pth'));
+  assert.deepEqual(preprocessing, {
+    resize: { kind: 'shortest', edge: 18 },
+    filter: 'bilinear',
+    crop: { height: 16, width: 16 },
+    cropRounding: 'half-even',
+    scale: 1 / 255,
+    mean: [0.485, 0.456, 0.406],
+    std: [0.229, 0.224, 0.225],
+  });
+  assert.match(notes[0]!, /the weights are those of its entry model/);
+  assert.match(notes[1]!, /the shorter side of images is resized to 18 and 16x16 cut out/);
+  assert.match(notes[2]!, /how many attention heads it has: 1 are taken/);
+  const checkpoint = await loadCheckpoint(folder);
+  await saveCheckpoint(`${folder}-out`, checkpoint, checkpoint.parameters);
+  assert.deepEqual((await loadCheckpoint(`${folder}-out`)).preprocessing, preprocessing);
+});
+
 test('a run is its final checkpoint, else its last one, else what the last one replaced', async (t) => {
   const run = await copyOf(t);
   const put = async (name: string, epsilon: number): Promise<void> => {

@@ -95,6 +95,25 @@ const readable: [string, object, number, object][] = [
     { resize: null, filter: 'bilinear', crop: square(224), scale: 1, mean: [0, 0, 0], std: [1, 1, 1] },
   ],
   [
+    'a ConvNeXt of 224',
+    {
+      image_processor_type: 'ConvNextImageProcessor',
+      crop_pct: 0.875,
+      size: { shortest_edge: 224 },
+      resample: 3,
+      image_mean: imagenet.mean,
+      image_std: imagenet.std,
+    },
+    224,
+    { ...vit, ...imagenet, resize: shortest, filter: 'bicubic', crop: square(224) },
+  ],
+  [
+    'an old ConvNeXt of 384, which cuts nothing',
+    { feature_extractor_type: 'ConvNextFeatureExtractor', size: 384, crop_pct: 1, resample: 2 },
+    384,
+    { ...vit, resize: { kind: 'squash', ...square(384) } },
+  ],
+  [
     'one number for all channels',
     { image_mean: 0.1, image_std: 2 },
     224,
@@ -147,6 +166,11 @@ const wrong: [string, object, RegExp][] = [
   ],
   ['four channels', { image_mean: [0, 0, 0, 0] }, /image_mean is \[0,0,0,0\] but must be three numbers/],
   ['text as mean', { image_mean: 'x' }, /image_mean is "x"/],
+  [
+    'a share beyond the whole',
+    { image_processor_type: 'ConvNextImageProcessor', size: 224, crop_pct: 1.5 },
+    /crop_pct is 1.5 but must be a number above 0 and at most 1/,
+  ],
   ['a zero scale', { rescale_factor: 0 }, /rescale_factor is 0 but must be a number above 0/],
 ];
 
