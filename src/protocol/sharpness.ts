@@ -149,7 +149,9 @@ export const sharpnessResult = z.object({
   data: z.string(),
   split: z.enum(lossSplits),
   n: z.number().int().describe('Images that the loss is the mean over.'),
-  loss: figure.describe('Mean cross-entropy in nats, in evaluation mode.'),
+  loss: figure.describe(
+    'Mean cross-entropy in nats, in evaluation mode; of several labels an image the binary one, mean over the labels.',
+  ),
   accuracy: figure,
   parameters: z.object({ selected: z.string(), count: z.number().int() }),
   hessian: z.enum(hessianMethods),
