@@ -1,21 +1,16 @@
 /**
- * Convolution of images `[n, c, h, w]` and its derivatives as ONNX nodes, in the forms that ONNX Runtime is fastest at:
- * there is no node for the derivatives, and a transposed convolution takes twice the time of the equal convolution.
+ * Convolution of images `[n, c, h, w]` and its derivative with respect to the image as ONNX nodes, in the forms that ONNX
+ * Runtime is fastest at: a transposed convolution takes twice the time of the equal convolution.
  */
 import {
   type ConvolutionGeometry,
   convolvedShape,
   coveredExtent,
   type Pair,
-  pooledShape,
 } from '../operations/convolutionGeometry';
-import { sizeOf } from '../runtime';
 import type { Graph } from './graph';
-import { matmul } from './matmul';
-import { reduce } from './reductions';
 import { concat, reshape, slice, split, transpose } from './shapes';
 import type { Attributes, Value } from './values';
-import { elementsOfWindows } from './windows';
 
 type Shape4 = readonly [number, number, number, number];
 
@@ -109,104 +104,4 @@ function turned(graph: Graph, filter: Value, groups: number): Value {
   ]);
   const backwards = [1, 1, kh > 1 ? -1 : 1, kw > 1 ? -1 : 1];
   return slice(graph, exchanged, [0, 0, kh - 1, kw - 1], exchanged.shape, backwards);
-}
-
-/** The gradient with respect to the filters. */
-export function convolutionFilterGradient(
-  graph: Graph,
-  x: Value,
-  dy: Value,
-  filterShape: readonly number[],
-  geometry: ConvolutionGeometry,
-): Value {
-  const gradient =
-    filterShape[1] === 1 && geometry.groups > 1
-      ? filterGradientOfSingleChannels(graph, x, dy, filterShape, geometry)
-      : filterGradientByProduct(graph, x, dy, filterShape, geometry);
-  return reshape(graph, gradient, filterShape);
-}
-
-/**
- * dy times the windows of x, summed over the batch. The windows are laid out by a convolution with filters of one 1 each,
- * which is faster than slices; their order is that of the filter.
- */
-function filterGradientByProduct(
-  graph: Graph,
-  x: Value,
-  dy: Value,
-  filterShape: readonly number[],
-  geometry: ConvolutionGeometry,
-): Value {
-  const { groups } = geometry;
-  const [n, outputs, rows, columns] = dy.shape as Shape4;
-  const elements = sizeOf(filterShape.slice(1));
-  const places = rows * columns;
-  const windows = windowsOf(graph, x, sizeOfFilter(filterShape), geometry);
-  // A product an image, then their sum; but where the sums would be larger than the operands, one product over the batch.
-  if (groups === 1 && outputs * elements > (outputs + elements) * places) {
-    const joined = (value: Value, channels: number) =>
-      reshape(graph, transpose(graph, reshape(graph, value, [n, channels, places]), [1, 0, 2]), [
-        channels,
-        n * places,
-      ]);
-    return matmul(graph, joined(dy, outputs), joined(windows, elements), false, true);
-  }
-  const left = reshape(graph, dy, [n * groups, outputs / groups, places]);
-  const right = reshape(graph, windows, [n * groups, elements, places]);
-  const products = matmul(graph, left, right, false, true);
-  return reduce(graph, 'ReduceSum', reshape(graph, products, [n, outputs, elements]), [0], false);
-}
-
-/** The elements of every window of x as channels `[n, i * kh * kw, rows, columns]`. */
-function windowsOf(graph: Graph, x: Value, size: Pair, geometry: ConvolutionGeometry): Value {
-  const { strides, pads } = geometry;
-  const channels = x.shape[1]!;
-  if (sizeOf(size) === 1 && [...strides, ...pads].every((value, i) => value === (i < 2 ? 1 : 0))) return x;
-  const count = sizeOf(size);
-  const [n, , rows, columns] = pooledShape(x.shape, size, geometry) as [number, number, number, number];
-  // Grouped convolutions are not to be relied on there, and slices cost little.
-  if (graph.target === 'onnx-webgpu') {
-    const elements = elementsOfWindows(graph, x, { ...geometry, size }, 0);
-    const parts = elements.map((part) => reshape(graph, part, [n, channels, 1, rows, columns]));
-    return concat(graph, parts, 2);
-  }
-  // For every channel a filter for every element of a window, which takes that element.
-  const identity = graph.constant(
-    Float32Array.from({ length: count * count }, (_, i) => (i % (count + 1) === 0 ? 1 : 0)),
-    [1, count, count],
-    'float32',
-  );
-  const filters = reshape(graph, graph.expand(identity, [channels, count, count]), [
-    channels * count,
-    1,
-    ...size,
-  ]);
-  return convolve(graph, x, filters, { ...geometry, groups: channels });
-}
-
-/** Of filters of one input channel each: a convolution of x with dy in place of the filter, the batch summed over as channels. */
-function filterGradientOfSingleChannels(
-  graph: Graph,
-  x: Value,
-  dy: Value,
-  filterShape: readonly number[],
-  geometry: ConvolutionGeometry,
-): Value {
-  const { strides, dilations, pads } = geometry;
-  const [n, channels, h, w] = x.shape as Shape4;
-  const [, outputs, rows, columns] = dy.shape as Shape4;
-  const [, , kh, kw] = filterShape as Shape4;
-  const images = reshape(graph, transpose(graph, x, [1, 0, 2, 3]), [1, channels * n, h, w]);
-  const slopes = transpose(graph, dy, [1, 0, 2, 3]);
-  // As far after the image as the last element of the last window reaches.
-  const after = (extent: number, axis: 0 | 1, count: number, size: number) =>
-    Math.max(0, (count - 1) * strides[axis] + (size - 1) * dilations[axis] + 1 - extent - pads[axis]);
-  const swapped: ConvolutionGeometry = {
-    strides: dilations,
-    dilations: strides,
-    pads: [pads[0], pads[1], after(h, 0, rows, kh), after(w, 1, columns, kw)],
-    groups: channels,
-  };
-  const found = convolve(graph, images, slopes, swapped);
-  return slice(graph, found, [0, 0, 0, 0], [1, outputs, kh, kw]);
 }

@@ -28,7 +28,9 @@ export function fuse(nodes: readonly Node[], outputs: readonly Value[], target: 
       const fused =
         node.op === 'Mul'
           ? target === 'onnx-cpu' && isProduct(source) && fuseScale(node, source, other)
-          : fuseBias(node, source, other) || fuseAffine(node, source, other, hasOneUser);
+          : fuseBias(node, source, other) ||
+            fuseChannelBias(node, source, other) ||
+            fuseAffine(node, source, other, hasOneUser);
       if (fused) break;
     }
   }
@@ -91,6 +93,18 @@ function fuseBias(node: Node, product: Node, bias: Value): boolean {
   node.op = 'Gemm';
   node.inputs = [a, b, bias];
   node.attributes = { transA, transB };
+  return true;
+}
+
+/** A convolution + a number a channel = Conv with bias; the `[c, 1, 1]` that is added must be a reshaped `[c]`. */
+function fuseChannelBias(node: Node, convolution: Node, bias: Value): boolean {
+  if (convolution.op !== 'Conv' || convolution.inputs.length > 2) return false;
+  const channels = convolution.outputs[0]!.shape[1]!;
+  const flat = producer(bias, 'Reshape')?.inputs[0];
+  if (!flat || !sameShape(flat.shape, [channels]) || !sameShape(bias.shape, [channels, 1, 1])) return false;
+  node.op = 'Conv';
+  node.inputs = [...convolution.inputs, flat];
+  node.attributes = convolution.attributes;
   return true;
 }
 

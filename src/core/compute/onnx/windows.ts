@@ -1,4 +1,4 @@
-/** The elements of the windows of images `[n, c, h, w]` by slices, for the nodes that a runtime lacks or has wrong. */
+/** Padding of images `[n, c, h, w]`, and the elements of their windows by slices for nodes that a runtime lacks or has wrong. */
 import { coveredExtent, type Pair, pooledShape } from '../operations/convolutionGeometry';
 import type { PoolAttributes } from '../operations/maxPool';
 import { binary } from './elementwise';
@@ -78,8 +78,13 @@ export function addElementsOfWindows(
     .reduce((sum, part) => binary(graph, 'Add', sum, part));
 }
 
-/** Amounts before and after every axis; a negative one cuts off. */
-function padded(graph: Graph, x: Value, amounts: readonly (readonly [number, number])[], value = 0): Value {
+/** `x` with so much of `value` before and after every axis; a negative amount cuts off. */
+export function padded(
+  graph: Graph,
+  x: Value,
+  amounts: readonly (readonly [number, number])[],
+  value = 0,
+): Value {
   const cut = (amount: number) => Math.max(0, -amount);
   const begin = amounts.map(([before]) => cut(before));
   const kept = x.shape.map((extent, axis) => extent - begin[axis]! - cut(amounts[axis]![1]));

@@ -62,6 +62,14 @@ const settings: readonly Setting[] = [
   setting('depthwise', [2, 3, 6, 5], [3, 1, 3, 3], even({ padding: 1, groups: 3 })),
   setting('depthwise 7x7', [2, 3, 6, 5], [3, 1, 7, 7], even({ padding: 3, groups: 3 })),
   setting('depthwise 7x7 of 3x2 pixels', [2, 3, 3, 2], [3, 1, 7, 7], even({ padding: 3, groups: 3 })),
+  setting('depthwise, wider', [2, 3, 4, 11], [3, 1, 3, 5], {
+    ...even({ groups: 3 }),
+    pads: [1, 2, 1, 2],
+  }),
+  setting('depthwise, wider, padded on one side', [2, 3, 6, 12], [3, 1, 7, 3], {
+    ...even({ groups: 3 }),
+    pads: [3, 0, 1, 0],
+  }),
   setting('depthwise, stride 2', [2, 3, 7, 6], [3, 1, 3, 3], even({ stride: 2, padding: 1, groups: 3 })),
   setting('depthwise, two filters a channel', [2, 3, 6, 5], [6, 1, 3, 3], even({ padding: 1, groups: 3 })),
   setting('depthwise, four channels', [2, 4, 6, 5], [4, 1, 3, 3], even({ padding: 1, groups: 4 })),

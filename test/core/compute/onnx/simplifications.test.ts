@@ -4,6 +4,8 @@ import test from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Target } from '../../../../src/core/compute/onnx/graph';
 import { trace } from '../../../../src/core/compute/onnx/trace';
+import { convolution } from '../../../../src/core/compute/operations/convolution';
+import { evenGeometry } from '../../../../src/core/compute/operations/convolutionGeometry';
 import { layerNorm } from '../../../../src/core/compute/operations/layerNorm';
 import type { TensorSpec } from '../../../../src/core/compute/runtime';
 
@@ -192,4 +194,33 @@ test('WebGPU gets no operation that it lacks', () => {
   );
   for (const lacking of ['FusedMatMul', 'Round', 'Sign', 'Selu', 'IsNaN'])
     assert.ok(!ops.includes(lacking), lacking);
+});
+
+test('a number a channel joins the convolution before it, unless the sum without it is used too', () => {
+  const biased = (more: boolean) =>
+    operations([[2, 3, 4, 4], [5, 3, 1, 1], [5]], (x, filter, bias) => {
+      const y = convolution(x, filter, evenGeometry());
+      const sum = tf.add(y, tf.reshape(bias, [5, 1, 1]));
+      return more ? [sum, y] : sum;
+    });
+  assert.deepEqual(biased(false), ['Conv']);
+  assert.ok(biased(true).includes('Add'));
+});
+
+test('maxima are looked for once, and where they are only if a gradient asks', () => {
+  const image = [1, 4, 4, 2];
+  const pool = (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, 2, 2, 'valid');
+  const outputs = (fn: (x: tf.Tensor) => tf.Tensor) => {
+    const { nodes } = trace(
+      ({ in: { x } }) => ({ out: { y: fn(x!) } }),
+      { in: { x: float(...image) } },
+      'onnx-cpu',
+    );
+    return nodes.filter(({ op }) => op === 'MaxPool').map((node) => node.outputs.length);
+  };
+  assert.deepEqual(outputs(pool), [1]);
+  assert.deepEqual(
+    outputs((x) => tf.grad((y: tf.Tensor) => tf.sum(tf.square(pool(y))))(x)),
+    [2],
+  );
 });

@@ -16,7 +16,8 @@ import {
   type PoolAttributes,
 } from '../../operations/maxPool';
 import { sizeOf } from '../../runtime';
-import { convolutionFilterGradient, convolutionImageGradient, convolve } from '../convolution';
+import { convolutionImageGradient, convolve } from '../convolution';
+import { convolutionFilterGradient } from '../convolutionFilterGradient';
 import { binary, unary } from '../elementwise';
 import type { Graph } from '../graph';
 import { matmul } from '../matmul';
