@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { VsCodeVersion } from '../../../scripts/setupVscode.mjs';
 import { foreignConnections, killAll, type Process, processesWith } from './processes';
 import { until } from './until';
 
@@ -43,6 +44,8 @@ const quietSettings = {
 export interface StartOptions {
   /** Names the folder under test-results/vscode that logs and screenshots go to. */
   readonly name: string;
+  /** Which VS Code; the newest by default. */
+  readonly version?: VsCodeVersion;
   readonly vsix?: string;
   /** Files of the workspace: text, or a file or folder to copy. */
   readonly files?: Readonly<Record<string, string | { readonly from: string }>>;
@@ -73,7 +76,7 @@ export interface VsCode {
 
 export async function startVsCode(options: StartOptions): Promise<VsCode> {
   const { setupVscode } = await import('../../../scripts/setupVscode.mjs');
-  const { node, server } = setupVscode();
+  const { node, server } = setupVscode(options.version);
   const out = path.join(resultsFolder, options.name);
   fs.rmSync(out, { recursive: true, force: true });
   fs.mkdirSync(out, { recursive: true });

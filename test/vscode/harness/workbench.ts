@@ -103,6 +103,16 @@ export async function clearNotifications(page: Page): Promise<void> {
   await page.locator('.notification-toast').first().waitFor({ state: 'detached' });
 }
 
+/** What the Problems view lists below the files, each with its place. */
+export async function problems(page: Page): Promise<string[]> {
+  const panel = page.locator('.markers-panel');
+  if (!(await panel.isVisible())) {
+    await runCommand(page, 'Problems: Focus on Problems View');
+    await panel.waitFor();
+  }
+  return panel.locator('.monaco-list-row[aria-level="2"]').allTextContents();
+}
+
 export const statusBarItem = (page: Page, text: string | RegExp): Locator =>
   page.locator('.statusbar-item', { hasText: text });
 
