@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { RunEvent } from '../../src/protocol/runs';
-import { progressOf, settingsFacts } from '../../webview/drift/facts';
+import type { RunEvent, RunManifest } from '../../src/protocol/runs';
+import { keyFigures, progressOf, settingsFacts } from '../../webview/drift/facts';
 import { runTable } from '../../webview/drift/runTable';
 import { lossCharts, runningMean } from '../../webview/shared/lossCharts';
 import { readRun } from '../../webview/shared/runRecord';
@@ -11,7 +11,13 @@ import {
   similaritySummary,
   stepRange,
 } from '../../webview/shared/similarityCharts';
-import { exampleEvents, exampleManifest, hostileSnapshot, runningSnapshot } from './exampleRuns';
+import {
+  exampleEvents,
+  exampleManifest,
+  finishedSnapshot,
+  hostileSnapshot,
+  runningSnapshot,
+} from './exampleRuns';
 
 const time = 0;
 
@@ -153,4 +159,27 @@ test('the table of values has a row a step, quotes names and leaves out what was
   assert.notEqual(probed[8], '');
   assert.equal(probed[9], '');
   assert.equal(rows.find((row) => row.startsWith('105,'))!.split(',')[8], '');
+});
+
+test('of several labels an image the figures are called those of the labels, of levels the classes levels', () => {
+  const snapshot = finishedSnapshot();
+  const manifest = snapshot.manifest!;
+  const { result, ...going } = snapshot;
+  const namesOf = (task: RunManifest['data']['task']) => {
+    const asked = { ...manifest, data: { ...manifest.data, task } };
+    const record = readRun(snapshot.events, asked);
+    const data = settingsFacts(asked).find(({ name }) => name === 'Data')!.value;
+    const finished = { ...snapshot, manifest: asked, result: { ...result!, task } };
+    const figures = [finished, { ...going, manifest: asked }].map(
+      (shown) => keyFigures(shown, record, 'cls')[0]!.name,
+    );
+    return [/\d+ (\w+),/.exec(data)![1], ...figures];
+  };
+  assert.deepEqual(namesOf(undefined), ['classes', 'Test accuracy', 'Validation accuracy']);
+  assert.deepEqual(namesOf('ordinal-regression'), ['levels', 'Test accuracy', 'Validation accuracy']);
+  assert.deepEqual(namesOf('multi-label'), [
+    'labels',
+    'Test accuracy of the labels',
+    'Validation accuracy of the labels',
+  ]);
 });

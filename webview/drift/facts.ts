@@ -15,6 +15,14 @@ export interface Fact {
 
 const methodNames = { full: 'Full finetuning', linear: 'Linear probe', repsim: 'RepSim' } as const;
 
+/** What the classes of a task are called. */
+const classWords = {
+  'binary-class': 'classes',
+  'multi-class': 'classes',
+  'multi-label': 'labels',
+  'ordinal-regression': 'levels',
+} as const;
+
 /** What was asked for, from the manifest. */
 export function settingsFacts(manifest: RunManifest | undefined): Fact[] {
   if (!manifest) return [];
@@ -30,7 +38,7 @@ export function settingsFacts(manifest: RunManifest | undefined): Fact[] {
     },
     {
       name: 'Data',
-      value: `${displayName(fileName(settings.data), 32)}, ${data.classes.length} classes, ${formatCount(train)} / ${formatCount(val)} / ${formatCount(test)} images`,
+      value: `${displayName(fileName(settings.data), 32)}, ${data.classes.length} ${classWords[data.task ?? 'multi-class']}, ${formatCount(train)} / ${formatCount(val)} / ${formatCount(test)} images`,
       detail: `${settings.data} (training / validation / test)`,
     },
     { name: 'Runtime', value: `${runtime.name}, ${displayName(runtime.device, 32)}`, detail: runtime.device },
@@ -64,10 +72,16 @@ export function progressOf(
 }
 
 /** The numbers to look at first: of the finished run its result, else the newest that were measured. */
-export function keyFigures({ result }: DriftSnapshot, record: RunRecord, samples: DriftSamples): Fact[] {
+export function keyFigures(
+  { result, manifest }: DriftSnapshot,
+  record: RunRecord,
+  samples: DriftSamples,
+): Fact[] {
+  // Of several labels an image it is the part of all labels that is right.
+  const ofWhat = (result?.task ?? manifest?.data.task) === 'multi-label' ? ' of the labels' : '';
   if (result) {
     return [
-      { name: 'Test accuracy', value: formatPercent(result.test.accuracy) },
+      { name: `Test accuracy${ofWhat}`, value: formatPercent(result.test.accuracy) },
       { name: 'Balanced accuracy', value: formatPercent(result.test.balancedAccuracy) },
       {
         name: 'Similarity, final',
@@ -99,7 +113,7 @@ export function keyFigures({ result }: DriftSnapshot, record: RunRecord, samples
   const step = record.probes.at(-1)?.step;
   const at = step === undefined ? '' : `, step ${formatCount(step)}`;
   return [
-    { name: 'Validation accuracy', value: formatPercent(record.validations.at(-1)?.accuracy) },
+    { name: `Validation accuracy${ofWhat}`, value: formatPercent(record.validations.at(-1)?.accuracy) },
     {
       name: 'Cross-entropy',
       value: formatValue(record.steps.at(-1)?.crossEntropy),
