@@ -17,12 +17,9 @@ export function byteLengthOf({ dtype, shape }: Pick<TensorEntry, 'dtype' | 'shap
 /** Typed arrays of this machine are read as the file has them: every platform of Node's that we run on is little-endian. */
 type Decode = (bytes: Uint8Array<ArrayBuffer>) => ArrayLike<number | bigint>;
 
-const floats: Partial<
-  Record<SafetensorsDType, (bytes: Uint8Array<ArrayBuffer>, target: Float32Array) => void>
-> = {
-  F64: (bytes, target) => target.set(new Float64Array(bytes.buffer)),
-  F16: (bytes, target) => float16ToFloat32(new Uint16Array(bytes.buffer), target),
-  BF16: (bytes, target) => bfloat16ToFloat32(new Uint16Array(bytes.buffer), target),
+const halves: Partial<Record<SafetensorsDType, (source: Uint16Array, target: Float32Array) => void>> = {
+  F16: float16ToFloat32,
+  BF16: bfloat16ToFloat32,
 };
 
 const integers: Partial<Record<SafetensorsDType, Decode>> = {
@@ -36,7 +33,7 @@ const integers: Partial<Record<SafetensorsDType, Decode>> = {
   I64: (bytes) => new BigInt64Array(bytes.buffer),
 };
 
-/** Values that are converted at a time: memory beside the target is bounded. */
+/** Doubles that are converted at a time: memory beside the target is bounded. */
 const pieceLength = 1 << 20;
 
 /** Several tensors under one roof: one file, or the shards of one checkpoint. */
@@ -97,18 +94,26 @@ export abstract class TensorSource {
       await this.readBytes(name, bytes, 4 * start);
       return;
     }
-    const convert = floats[dtype];
-    if (convert === undefined) {
+    const widen = halves[dtype];
+    if (widen !== undefined) {
+      // Into the second half of the target, from where they are widened to the front of it: none is overwritten unread.
+      const bytes = 2 * target.length;
+      const source = new Uint16Array(target.buffer, target.byteOffset + bytes, target.length);
+      const place = new Uint8Array(source.buffer, source.byteOffset, bytes);
+      await this.readBytes(name, place, 2 * start);
+      widen(source, target);
+      return;
+    }
+    if (dtype !== 'F64') {
       throw new UserError(
         `Tensor ${name} of ${this.path} has dtype ${dtype} where F32, F16, BF16 or F64 is read. Convert it first.`,
       );
     }
-    const width = elementBytes[dtype];
     for (let at = 0; at < target.length; at += pieceLength) {
       const piece = target.subarray(at, at + pieceLength);
-      const bytes = new Uint8Array(piece.length * width);
-      await this.readBytes(name, bytes, (start + at) * width);
-      convert(bytes, piece);
+      const doubles = new Float64Array(piece.length);
+      await this.readBytes(name, new Uint8Array(doubles.buffer), 8 * (start + at));
+      piece.set(doubles);
     }
   }
 

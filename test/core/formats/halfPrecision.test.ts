@@ -53,3 +53,20 @@ test('float16: values beyond the largest become infinite', () => {
   float32ToFloat16(Float32Array.of(65519.996, 65520, -70000, Infinity, 1e-30), out);
   assert.deepEqual([...out], [0x7bff, 0x7c00, 0xfc00, 0x7c00, 0]);
 });
+
+test('16-bit floats are widened within their own memory, from any even byte on', () => {
+  for (const widen of [float16ToFloat32, bfloat16ToFloat32]) {
+    for (const length of [0, 1, 2, 5, 1000, 1001]) {
+      for (const skip of [0, 1]) {
+        const target = new Float32Array(length + skip).subarray(skip);
+        const source = new Uint16Array(target.buffer, target.byteOffset + 2 * length, length);
+        for (let i = 0; i < length; i++) source[i] = (i * 61) % 0x7c00;
+        const apart = source.slice();
+        const expected = new Float32Array(length);
+        for (let i = 0; i < length; i++) widen(apart.subarray(i, i + 1), expected.subarray(i, i + 1));
+        widen(source, target);
+        assert.deepEqual(target, expected);
+      }
+    }
+  }
+});
