@@ -44,6 +44,7 @@ const configs = [
     entryPoints: {
       checkpoint: 'webview/checkpoint/main.ts',
       compare: 'webview/compare/main.ts',
+      data: 'webview/data/main.ts',
       drift: 'webview/drift/main.ts',
       landscape: 'webview/landscape/main.ts',
     },

@@ -4,6 +4,7 @@ import { registerCheckpoint } from './host/checkpoint/registerCheckpoint';
 import { registerCodeLens } from './host/codelens/registerCodeLens';
 import { registerCompare } from './host/compare/registerCompare';
 import { registerConfiguration } from './host/configuration/registerConfiguration';
+import { registerData } from './host/data/registerData';
 import { registerDrift } from './host/drift/registerDrift';
 import { FinetuneJobs } from './host/finetune/finetuneJobs';
 import { registerFinetune } from './host/finetune/registerFinetune';
@@ -38,6 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCompare(context, store, failures, log),
     registerLandscape(context, store, failures, log, status),
     registerCheckpoint(context, failures, log),
+    registerData(context, failures, log),
     registerRuntime(context, failures, log, status),
     registerConfiguration(context, failures),
     registerWalkthrough(context, failures),

@@ -14,6 +14,8 @@ import {
   type FinetuneReply,
   type InspectCheckpointParams,
   type InspectCheckpointReply,
+  type InspectDataParams,
+  type InspectDataReply,
   type InstallRuntimeParams,
   type InstallRuntimeReply,
   type LandscapeMessage,
@@ -56,6 +58,7 @@ export interface EngineWork {
   landscape(request: LandscapeRequest, context: WorkContext): Promise<LandscapeReply>;
   inspectCheckpoint(request: InspectCheckpointParams, context: WorkContext): Promise<InspectCheckpointReply>;
   tensorStatistics(request: TensorStatisticsParams, context: WorkContext): Promise<TensorStatisticsReply>;
+  inspectData(request: InspectDataParams, context: WorkContext): Promise<InspectDataReply>;
   runtimes(request: RuntimesParams, context: WorkContext): Promise<RuntimesReply>;
   linkPython(request: LinkPythonParams, context: WorkContext): Promise<LinkPythonReply>;
   installRuntime(request: InstallRuntimeParams, context: WorkContext): Promise<InstallRuntimeReply>;
@@ -159,6 +162,9 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
   );
   answer<TensorStatisticsParams>(engineMethods.tensorStatistics, (work, params, context) =>
     work.tensorStatistics(params, context),
+  );
+  answer<InspectDataParams>(engineMethods.inspectData, (work, params, context) =>
+    work.inspectData(params, context),
   );
   answer<RuntimesParams>(engineMethods.runtimes, (work, params, context) => work.runtimes(params, context));
   answer<LinkPythonParams>(engineMethods.linkPython, (work, params, context) =>

@@ -6,6 +6,7 @@ import { runtimeLocations, runtimesFolder } from '../core/compute/locations';
 import { installAndTry } from '../core/compute/probe/installAndTry';
 import { linkRuntime } from '../core/compute/probe/linkRuntime';
 import { probeRuntimes } from '../core/compute/probe/runtimes';
+import { previewData } from '../core/data/inspect/previewData';
 import { finetune, resumeFinetune } from '../core/finetune/finetune';
 import { landscape } from '../core/landscape/landscape';
 import { checkpointStatistics, inspectCheckpoint } from '../core/models/inspectCheckpoint';
@@ -22,6 +23,7 @@ export const engineWork: EngineWork = {
     landscape(request, { ...context, onChanged: onLandscapeChanged }),
   inspectCheckpoint: ({ file }) => inspectCheckpoint(file),
   tensorStatistics: checkpointStatistics,
+  inspectData: previewData,
   runtimes: ({ refresh }, { signal, onProgress }) =>
     probeRuntimes(runtimeLocations(), {
       ...(signal && { signal }),

@@ -10,6 +10,7 @@ import type {
   TensorStatisticsParams,
 } from './checkpointPreview';
 import type { CompareRequest, CompareResult, MeasureDescription } from './compare';
+import type { InspectDataParams, InspectDataReply } from './dataPanel';
 import type { LandscapeRequest, LandscapeResult } from './landscape';
 import type { Progress } from './progress';
 import type { FinetuneResult } from './runs';
@@ -42,6 +43,8 @@ export const engineMethods = {
   installRuntime: 'repsim/installRuntime',
   /** RemoveRuntimeParams -> RemoveRuntimeReply */
   removeRuntime: 'repsim/removeRuntime',
+  /** InspectDataParams -> InspectDataReply */
+  inspectData: 'repsim/inspectData',
   /** LandscapeMessage */
   landscapeChanged: 'repsim/landscapeChanged',
   /** ProgressMessage */
@@ -127,6 +130,8 @@ export type LandscapeReply = LandscapeResult;
 export type { InspectCheckpointParams, TensorStatisticsParams };
 export type InspectCheckpointReply = CheckpointContents;
 export type TensorStatisticsReply = TensorStatistics;
+
+export type { InspectDataParams, InspectDataReply };
 
 export type ProgressMessage = Progress;
 

@@ -1,7 +1,8 @@
 /** "RepSim: Finetune" asks for the checkpoint, the data and the method, and remembers the answers. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { back, type Choice, type ChoiceOrTitle, choiceTitle, pickStep } from '../ui/pickStep';
+import { back, type Choice, pickStep } from '../ui/pickStep';
+import { askPath } from './askPath';
 import { findCheckpoints, findData } from './findInputs';
 import { type MethodSettings, methodChoices } from './methodChoices';
 import type { Sample } from './sample';
@@ -17,9 +18,6 @@ export interface Answers {
 const rememberedKey = 'repsim.finetune.answers';
 
 /** Chosen instead of a path: ask with the system's dialog. */
-const browseFile = Symbol('browse for a file');
-const browseFolder = Symbol('browse for a folder');
-type PathChoice = string | typeof browseFile | typeof browseFolder;
 
 /** `checkpoint`: where it is known already, it is not asked for. Undefined when the question was given up. */
 export async function askSettings(
@@ -78,73 +76,6 @@ export async function askSettings(
   const { then: _, ...remembered } = answers;
   await memory.update(rememberedKey, remembered);
   return answers as Answers;
-}
-
-interface PathQuestion {
-  readonly title: string;
-  readonly step: number;
-  readonly steps: number;
-  readonly placeholder: string;
-  readonly found: Promise<string[]>;
-  readonly last: string | undefined;
-  readonly sample: string;
-  /** Whether files are possible as well as folders. */
-  readonly files: boolean;
-}
-
-async function askPath(question: PathQuestion): Promise<string | typeof back | undefined> {
-  for (;;) {
-    const { title, step, steps, placeholder } = question;
-    const answer = await pickStep<PathChoice>({
-      title,
-      step,
-      steps,
-      placeholder,
-      choices: pathChoices(question),
-    });
-    if (answer !== browseFile && answer !== browseFolder) return answer;
-    const folders = answer === browseFolder;
-    const chosen = await vscode.window.showOpenDialog({
-      title: placeholder,
-      canSelectFolders: folders,
-      canSelectFiles: !folders,
-      filters: folders ? undefined : { npz: ['npz'] },
-    });
-    if (chosen?.[0]) return chosen[0].fsPath;
-  }
-}
-
-async function pathChoices({
-  found,
-  last,
-  sample,
-  files,
-}: PathQuestion): Promise<ChoiceOrTitle<PathChoice>[]> {
-  const paths = (await found).filter((file) => file !== last);
-  const choices: ChoiceOrTitle<PathChoice>[] = [];
-  if (last !== undefined && last !== sample) {
-    choices.push(choiceTitle(vscode.l10n.t('last time')), pathChoice(last));
-  }
-  const bundled = [
-    choiceTitle(vscode.l10n.t('bundled sample')),
-    { ...pathChoice(sample), description: vscode.l10n.t('comes with RepSim') },
-  ];
-  if (last === sample) choices.push(...bundled);
-  if (paths.length > 0)
-    choices.push(choiceTitle(vscode.l10n.t('in the workspace')), ...paths.map(pathChoice));
-  if (last !== sample) choices.push(...bundled);
-  choices.push(choiceTitle(vscode.l10n.t('elsewhere')));
-  if (files) choices.push({ label: vscode.l10n.t('$(file) Browse for a File...'), value: browseFile });
-  choices.push({ label: vscode.l10n.t('$(folder) Browse for a Folder...'), value: browseFolder });
-  return choices;
-}
-
-function pathChoice(file: string): Choice<PathChoice> {
-  return {
-    label: path.basename(file),
-    description: vscode.workspace.asRelativePath(path.dirname(file)),
-    value: file,
-  };
 }
 
 function lastFirst(

@@ -7,20 +7,34 @@ const leftOut = '**/{node_modules,.git,.repsim,.venv,site-packages}/**';
 /** Enough to choose from; a workspace with more is asked for by "Browse". */
 const mostFiles = 200;
 const mostImages = 5000;
+const imageFiles = '**/*.{png,jpg,jpeg,tif,tiff,bmp,webp,dcm,nii,gz,PNG,JPG,JPEG,TIF,TIFF,BMP,DCM}';
 
-/** Folders with a `config.json` beside `*.safetensors`. */
+/** Folders with a `config.json` beside weights, and those of a LayersModel of tfjs. */
 export async function findCheckpoints(): Promise<string[]> {
-  const weights = await vscode.workspace.findFiles('**/*.safetensors', leftOut, mostFiles);
-  const configs = await vscode.workspace.findFiles('**/config.json', leftOut, mostFiles * 5);
-  const described = new Set(configs.map(({ fsPath }) => path.dirname(fsPath)));
-  const folders = new Set(weights.map(({ fsPath }) => path.dirname(fsPath)));
-  return [...folders].filter((folder) => described.has(folder)).sort();
+  const [weights, configs, models, shards] = await Promise.all(
+    [
+      '**/{*.safetensors,*.safetensors.index.json,pytorch_model.bin}',
+      '**/config.json',
+      '**/model.json',
+      '**/*shard1of*.bin',
+    ].map((pattern) => foldersOf(pattern)),
+  );
+  const found = [
+    ...[...weights!].filter((folder) => configs!.has(folder)),
+    ...[...models!].filter((folder) => shards!.has(folder)),
+  ];
+  return [...new Set(found)].sort();
 }
 
-/** `.npz` files, and folders of class folders of images. */
+async function foldersOf(pattern: string): Promise<Set<string>> {
+  const files = await vscode.workspace.findFiles(pattern, leftOut, mostFiles * 5);
+  return new Set(files.map(({ fsPath }) => path.dirname(fsPath)));
+}
+
+/** `.npz` files, tables, and folders of class folders of images. */
 export async function findData(): Promise<string[]> {
-  const archives = await vscode.workspace.findFiles('**/*.npz', leftOut, mostFiles);
-  const images = await vscode.workspace.findFiles('**/*.{png,jpg,jpeg,PNG,JPG,JPEG}', leftOut, mostImages);
+  const archives = await vscode.workspace.findFiles('**/*.{npz,csv}', leftOut, mostFiles);
+  const images = await vscode.workspace.findFiles(imageFiles, leftOut, mostImages);
   const roots = classFolderRoots(images.map(({ path: file }) => file));
   const folders = roots.map((root) => vscode.Uri.file(root).fsPath);
   return [...archives.map(({ fsPath }) => fsPath).sort(), ...folders.sort()];

@@ -24,10 +24,10 @@ import { inspectNpz } from './inspectNpz';
 export interface InspectOptions extends DataSettings {
   /** Draws the splits that the data does not make itself. */
   readonly seed: number;
-  /** Whose preprocessing is told and applied to the examples. */
+  /** Whose preprocessing is told. */
   readonly checkpoint?: { readonly place: string; readonly preprocessing: Preprocessing } | undefined;
-  /** Examples of each class, where there is a checkpoint. Default: 0. */
-  readonly examples?: number | undefined;
+  /** Examples to show, prepared so. Default: none. */
+  readonly examples?: { readonly ofClass: number; readonly preprocessing: Preprocessing } | undefined;
   readonly imagePool?: ImagePool | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ReportProgress | undefined;
@@ -144,17 +144,17 @@ function tally<T extends object>(items: readonly T[]): (T & { images: number })[
 /** The first images of every class, of the training split before the others. */
 async function chooseExamples(
   inspected: Inspected,
-  { checkpoint, examples = 0, signal }: InspectOptions,
+  { examples, signal }: InspectOptions,
 ): Promise<InspectionExample[]> {
-  if (!checkpoint || examples === 0) return [];
-  const left = inspected.classes.map(() => examples);
+  if (!examples) return [];
+  const left = inspected.classes.map(() => examples.ofClass);
   const chosen: InspectionExample[] = [];
   for (const [index, { split, place, classes }] of inspected.images.entries()) {
     const wanting = classes.filter((label) => left[label]! > 0);
     if (wanting.length === 0) continue;
     for (const label of wanting) left[label]!--;
     signal?.throwIfAborted();
-    const pixels = pixelByPixel(await inspected.load(index, checkpoint.preprocessing));
+    const pixels = pixelByPixel(await inspected.load(index, examples.preprocessing));
     chosen.push({
       split,
       path: place,

@@ -41,7 +41,8 @@ test('a folder: splits, depths, duplicates, what cannot be read, and examples as
   });
   await writeFile(path.join(root, 'train', 'a', 'notes.txt'), 'no image');
   const { inspection, examples } = await inspectDataset(root, {
-    ...{ seed: 0, imagePool: pool, checkpoint, examples: 2 },
+    ...{ seed: 0, imagePool: pool, checkpoint },
+    examples: { ofClass: 2, preprocessing: checkpoint.preprocessing },
   });
   schema.parse(inspection);
   assert.deepEqual(
@@ -130,7 +131,8 @@ test('an array of MedMNIST: several labels, volumes as slices, duplicates across
     ]),
   );
   const { inspection, examples } = await inspectDataset(file, {
-    ...{ seed: 0, imagePool: pool, slices: 2, checkpoint, examples: 1 },
+    ...{ seed: 0, imagePool: pool, slices: 2, checkpoint },
+    examples: { ofClass: 1, preprocessing: checkpoint.preprocessing },
   });
   schema.parse(inspection);
   assert.equal(inspection.task, 'multi-label');

@@ -1,0 +1,171 @@
+/** The preview of a data set as a page: what is wrong with it first, then its classes with examples, then the facts. */
+import type { DataSnapshot, DataToHost } from '../../src/protocol/dataPanel';
+import type { Inspection } from '../../src/protocol/inspection';
+import { displayName } from '../shared/charts/displayName';
+import { formatCount } from '../shared/charts/format';
+import { button } from '../shared/controls';
+import { tableElement } from '../shared/dataTable';
+import { html } from '../shared/html';
+import { contactSheet } from './contactSheet';
+import { exportCounts, exportInspection } from './exportInspection';
+import { factTables, problemsOf } from './facts';
+
+const longestName = 120;
+
+export class DataPage {
+  private readonly title: HTMLElement;
+  private readonly facts: HTMLElement;
+  private readonly messages: HTMLElement;
+  private readonly bar: HTMLElement;
+  private readonly barDone: HTMLElement;
+  private readonly cancel: HTMLElement;
+  private readonly again: HTMLElement;
+  private readonly exports: HTMLElement;
+  private readonly body: HTMLElement;
+  private shown: Inspection | undefined;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly post: (message: DataToHost) => void,
+  ) {
+    const document = root.ownerDocument;
+    this.title = html(document, 'h1', { id: 'data-name' });
+    this.facts = html(document, 'p', { id: 'data-facts', class: 'muted' });
+    this.messages = html(document, 'ul', { id: 'messages', class: 'messages', role: 'status' });
+    this.barDone = html(document, 'div', { class: 'bar-done' });
+    this.bar = html(
+      document,
+      'div',
+      {
+        class: 'bar',
+        role: 'progressbar',
+        'aria-label': 'Reading the data',
+        'aria-valuemin': 0,
+        'aria-valuemax': 100,
+      },
+      this.barDone,
+    );
+    this.cancel = button(document, 'cancel', 'Cancel', 'secondary', () => post({ type: 'cancel' }));
+    this.again = button(document, 'read', 'Read Again', 'secondary', () => post({ type: 'read' }));
+    const csv = button(document, 'export-csv', 'Export CSV', 'secondary', () => this.save(exportCounts));
+    const json = button(document, 'export-json', 'Export JSON', 'secondary', () =>
+      this.save(exportInspection),
+    );
+    const finetune = button(document, 'finetune', 'Finetune', 'primary', () => post({ type: 'finetune' }));
+    this.exports = html(document, 'div', { class: 'actions' }, finetune, csv, json);
+    this.body = html(document, 'main', {});
+    const actions = html(document, 'div', { class: 'actions' }, this.cancel, this.again, this.exports);
+    root.replaceChildren(
+      html(
+        document,
+        'header',
+        {},
+        html(document, 'div', { class: 'title-row' }, this.title, actions),
+        this.facts,
+        this.bar,
+        this.messages,
+      ),
+      this.body,
+    );
+    root.dataset.state = 'reading';
+  }
+
+  receive(snapshot: DataSnapshot): void {
+    const { state, result, progress, message } = snapshot;
+    this.root.dataset.state = state;
+    this.title.textContent = displayName(snapshot.name, longestName);
+    this.title.title = displayName(snapshot.choice.data, 400);
+    this.drawProgress(state === 'reading' ? progress : undefined);
+    this.bar.hidden = this.cancel.hidden = state !== 'reading';
+    this.again.hidden = state === 'reading';
+    this.exports.hidden = !result;
+    this.facts.textContent = result
+      ? summaryOf(result.inspection)
+      : state === 'reading'
+        ? `${progress?.stage ?? 'Reading the data'}…`
+        : '';
+    const told =
+      state === 'failed' && message
+        ? [['error', message] as const]
+        : state === 'cancelled'
+          ? [['note', 'Reading was cancelled.'] as const]
+          : [];
+    this.showMessages([...told, ...(result ? problemsOf(result.inspection) : [])]);
+    this.shown = result?.inspection;
+    this.body.replaceChildren(...(result ? this.sections(snapshot, result) : []));
+  }
+
+  /** An update could not be read: what is shown stays, and says so. */
+  missed(reason: string): void {
+    this.showMessages([['warning', `An update could not be read (${reason}).`]]);
+  }
+
+  private drawProgress(progress: DataSnapshot['progress']): void {
+    const done = progress && progress.total > 0 ? Math.round((100 * progress.done) / progress.total) : 0;
+    this.barDone.style.width = `${done}%`;
+    this.bar.setAttribute('aria-valuenow', String(done));
+  }
+
+  private sections(
+    { checkpointName }: DataSnapshot,
+    { inspection, examples, size }: NonNullable<DataSnapshot['result']>,
+  ): Node[] {
+    const document = this.root.ownerDocument;
+    const seen = checkpointName
+      ? `As ${displayName(checkpointName, 60)} sees them, ${size.width} x ${size.height} pixels`
+      : `Cropped to ${size.width} x ${size.height} pixels; choose a model to see what it sees`;
+    const sheet = html(
+      document,
+      'section',
+      { 'aria-labelledby': 'sheet-head' },
+      html(
+        document,
+        'div',
+        { class: 'section-head' },
+        html(document, 'h2', { id: 'sheet-head' }, inspection.task === 'multi-label' ? 'Labels' : 'Classes'),
+        html(document, 'p', { class: 'muted' }, seen),
+      ),
+      contactSheet(document, inspection, examples, size),
+    );
+    const steps = inspection.preprocessing?.steps ?? [];
+    const tables = factTables(inspection).map(({ id, title, table }) =>
+      html(
+        document,
+        'section',
+        { 'aria-labelledby': id },
+        html(document, 'h2', { id }, title),
+        html(document, 'div', { class: 'table-frame' }, tableElement(document, table)),
+      ),
+    );
+    const prepared = html(
+      document,
+      'section',
+      { 'aria-labelledby': 'steps-head' },
+      html(document, 'h2', { id: 'steps-head' }, 'What the model does with an image'),
+      html(document, 'ol', {}, ...steps.map((step) => html(document, 'li', {}, displayName(step, 300)))),
+    );
+    return [sheet, ...(steps.length > 0 ? [prepared] : []), ...tables];
+  }
+
+  private save(make: (inspection: Inspection) => Extract<DataToHost, { type: 'save' }>): void {
+    if (this.shown) this.post(make(this.shown));
+  }
+
+  private showMessages(lines: readonly (readonly [kind: string, text: string])[]): void {
+    this.messages.replaceChildren(
+      ...lines.map(([kind, text]) =>
+        html(this.root.ownerDocument, 'li', { class: kind }, displayName(text, 800)),
+      ),
+    );
+  }
+}
+
+function summaryOf({ task, classes, splits, medmnist }: Inspection): string {
+  const images = splits.reduce((sum, split) => sum + split.images, 0);
+  return [
+    `${formatCount(images)} images`,
+    `${classes.length} ${task === 'multi-label' ? 'labels' : 'classes'}`,
+    task,
+    ...(medmnist ? [`${medmnist.name}, ${medmnist.license}`] : []),
+  ].join(' · ');
+}
