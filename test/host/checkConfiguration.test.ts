@@ -76,7 +76,7 @@ const words = {
   about: 'About.',
   help: 'Help.',
   checkpoint: 'Model.',
-  data: 'Data costs $5 or ${more}.',
+  data: `Data costs $5 or $${'{more}'}.`,
   method: 'Method.',
   lambda: 'Lambda.',
   amount: 'Amount.',

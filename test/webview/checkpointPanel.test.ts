@@ -165,35 +165,36 @@ test('statistics of a module are asked for all its tensors, and drawn when they 
 
 test('ten thousand tensors are drawn a screen at a time, and opened and filtered without a wait', () =>
   withPanel(page, async (panel) => {
-    const began = performance.now();
-    await panel.send(contentsOf(vit(3333)));
-    await panel.page.locator('.tree-row', { hasText: 'encoder.layer' }).first().waitFor();
-    const opened = performance.now() - began;
-    const stats = await panel.page.evaluate(() => {
-      const tree = document.querySelector<HTMLElement>('#tensors')!;
-      const row = [...document.querySelectorAll<HTMLElement>('.tree-row')].find((one) =>
-        one.textContent?.includes('encoder.layer'),
-      )!;
-      const timed = (work: () => void) => {
-        const start = performance.now();
-        work();
-        return performance.now() - start;
-      };
-      const open = timed(() => row.click());
-      const filter = document.querySelector<HTMLInputElement>('#filter')!;
-      const filtered = timed(() => {
-        filter.value = 'dense';
-        filter.dispatchEvent(new Event('input'));
-      });
-      const scroll = timed(() => {
-        tree.scrollTop = 100_000;
-        tree.dispatchEvent(new Event('scroll'));
-      });
-      return { open, filtered, scroll, rows: document.querySelectorAll('.tree-row').length };
-    });
-    console.log(`10 001 tensors: ${opened.toFixed(0)} ms to draw, ${JSON.stringify(stats)}`);
+    const stats = await panel.page.evaluate(
+      (data) => {
+        const timed = (work: () => void) => {
+          const start = performance.now();
+          work();
+          return Math.round(performance.now() - start);
+        };
+        const receive = timed(() => window.dispatchEvent(new MessageEvent('message', { data })));
+        const tree = document.querySelector<HTMLElement>('#tensors')!;
+        const row = [...document.querySelectorAll<HTMLElement>('.tree-row')].find((one) =>
+          one.textContent?.includes('encoder.layer'),
+        )!;
+        const open = timed(() => row.click());
+        const filter = document.querySelector<HTMLInputElement>('#filter')!;
+        const filtered = timed(() => {
+          filter.value = 'dense';
+          filter.dispatchEvent(new Event('input'));
+        });
+        const scroll = timed(() => {
+          tree.scrollTop = 100_000;
+          tree.dispatchEvent(new Event('scroll'));
+        });
+        return { receive, open, filtered, scroll, rows: document.querySelectorAll('.tree-row').length };
+      },
+      contentsOf(vit(3333)),
+    );
+    console.log(`10 001 tensors, in ms: ${JSON.stringify(stats)}`);
     assert.ok(stats.rows < 80, `${stats.rows} rows on the page`);
-    assert.ok(opened < 3000 && stats.open < 500 && stats.filtered < 500 && stats.scroll < 200);
+    // Many times what they take, for a machine that does other things as well.
+    assert.ok(stats.receive < 3000 && stats.open < 500 && stats.filtered < 500 && stats.scroll < 200);
   }));
 
 test('a file that cannot be read gives its sentence and nothing else', () =>
