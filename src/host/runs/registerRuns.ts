@@ -12,9 +12,6 @@ import { RunsArrangement } from './runsArrangement';
 import type { RunEntry, RunsStore } from './runsStore';
 import { type Listed, type RunsRow, RunsTree, runsView } from './runsTree';
 
-/** Set while a run of any window or terminal goes on. */
-const goingOnKey = 'repsim.runsGoingOn';
-
 export function registerRuns(
   context: vscode.ExtensionContext,
   jobs: FinetuneJobs,
@@ -25,7 +22,6 @@ export function registerRuns(
   const tree = new RunsTree(store, arrangement, (listed) => {
     view.message = messageOf(listed);
     view.description = arrangement.description;
-    vscode.commands.executeCommand('setContext', goingOnKey, listed.goingOn);
   });
   const view = vscode.window.createTreeView<RunsRow>(runsView, {
     treeDataProvider: tree,

@@ -59,7 +59,8 @@ export async function cancelRun(store: RunsStore, row: RunEntry | undefined): Pr
 
 async function pickGoingOn(store: RunsStore): Promise<RunEntry | undefined> {
   const all = (await store.list()).filter(goesOn);
-  if (all.length <= 1) return all[0];
+  if (all.length === 0) throw new HostError(vscode.l10n.t('No run is going on.'));
+  if (all.length === 1) return all[0];
   const items = all.map((run) => ({ label: plainText(run.name), run }));
   return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Cancel which run?') }))?.run;
 }

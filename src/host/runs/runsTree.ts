@@ -5,7 +5,7 @@ import type { RunState } from '../../protocol/runs';
 import { plainText } from '../ui/plainText';
 import { arrangeRuns, groupRuns, isStarred, type RunGroup } from './arrangeRuns';
 import { progressText } from './progressText';
-import { goesOn, stateName, stateOf } from './runState';
+import { stateName, stateOf } from './runState';
 import type { RunsArrangement } from './runsArrangement';
 import type { RunEntry, RunsStore } from './runsStore';
 
@@ -19,8 +19,6 @@ export interface Listed {
   readonly all: number;
   /** Runs that were not even looked at. */
   readonly leftOut: number;
-  /** Whether one of them is being worked on. */
-  readonly goingOn: boolean;
 }
 
 export class RunsTree implements vscode.TreeDataProvider<RunsRow>, vscode.Disposable {
@@ -45,8 +43,7 @@ export class RunsTree implements vscode.TreeDataProvider<RunsRow>, vscode.Dispos
     const all = await this.store.list();
     const arrangement = this.arrangement.now;
     const shown = arrangeRuns(all, arrangement);
-    const goingOn = all.some(goesOn);
-    this.listed({ shown: shown.length, all: all.length, leftOut: this.store.leftOut, goingOn });
+    this.listed({ shown: shown.length, all: all.length, leftOut: this.store.leftOut });
     return arrangement.group === 'none' ? shown : groupRuns(shown, arrangement.group);
   }
 
