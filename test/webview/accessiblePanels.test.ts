@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { checkAccessibility } from '../support/accessiblePage';
 import { doneSnapshot } from './exampleComparison';
+import { readSnapshot } from './exampleData';
 import { measuredLandscape } from './exampleLandscape';
 import { failedSnapshot, finishedSnapshot } from './exampleRuns';
 import { type PanelName, themeKinds } from './panelPage';
@@ -20,6 +21,7 @@ const shown: readonly (readonly [PanelName, readonly object[]])[] = [
   ['drift', [failedSnapshot()]],
   ['compare', [doneSnapshot()]],
   ['landscape', [measuredLandscape()]],
+  ['data', [readSnapshot()]],
   [
     'checkpoint',
     [

@@ -46,6 +46,34 @@ test('a layer is picked in the legend and let go again', () =>
     await panel.page.locator('#similarity-chart .series.picked').waitFor({ state: 'detached' });
   }));
 
+test('the picked layer has a way to its source, for the keyboard too', () =>
+  withPanel({}, async (panel) => {
+    await panel.send(finishedSnapshot());
+    const source = panel.page.locator('#go-to-source');
+    await panel.page.locator('.legend button', { hasText: 'block.4' }).waitFor();
+    assert.equal(await source.isVisible(), false);
+    await panel.page.locator('.legend button', { hasText: 'block.4' }).press('Enter');
+    await source.waitFor();
+    assert.equal(await source.getAttribute('aria-label'), 'Go to the source of block.4');
+    await source.press('Enter');
+    const asked = (await panel.sent()).map((message) => driftToHost.parse(message)).at(-1);
+    assert.deepEqual(asked, { type: 'goToSource', layer: 'block.4' });
+    await panel.page.locator('.legend button', { hasText: 'block.4' }).click();
+    await source.waitFor({ state: 'hidden' });
+  }));
+
+test('a layer that somebody came for is picked out, and can be let go', () =>
+  withPanel({}, async (panel) => {
+    await panel.send({ ...finishedSnapshot(), focus: 'block.1' });
+    const picked = panel.page.locator('#similarity-chart .series.picked');
+    await panel.page.locator('#similarity-chart .series.picked[data-series="block.1"]').waitFor();
+    await panel.page.locator('.legend button', { hasText: 'block.1' }).click();
+    await picked.waitFor({ state: 'detached' });
+    await panel.send(finishedSnapshot());
+    await panel.page.locator('#similarity-chart').waitFor();
+    assert.equal(await picked.count(), 0);
+  }));
+
 test('arrow keys read the values of the line chart aloud', () =>
   withPanel({}, async (panel) => {
     await panel.send(finishedSnapshot());

@@ -26,7 +26,7 @@ const defaultStyle = `@layer vscode-default {
 
 export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-export type PanelName = 'checkpoint' | 'drift' | 'compare' | 'landscape';
+export type PanelName = 'checkpoint' | 'compare' | 'data' | 'drift' | 'landscape';
 
 export interface PanelBundle {
   readonly script: string;
