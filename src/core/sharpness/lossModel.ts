@@ -55,7 +55,8 @@ export async function openLossModel(given: string, options: LossModelOptions): P
   onProgress?.({ stage: 'Reading the model and the images', done: 0, total: 0 });
   const checkpoint = await loadCheckpoint(given);
   const run = await runAround(checkpoint.folder);
-  const settings = run === undefined ? undefined : (await readRun(run)).manifest.settings;
+  const manifest = run === undefined ? undefined : (await readRun(run)).manifest;
+  const settings = manifest?.settings;
   const data = options.data ?? settings?.data;
   if (data === undefined) {
     throw new UserError(
@@ -81,6 +82,13 @@ export async function openLossModel(given: string, options: LossModelOptions): P
     if (classes.length !== model.classes) {
       throw new UserError(
         `${given} tells ${model.classes} classes apart and ${data} has ${classes.length}: name data with the classes of the model, or finetune it on these first.`,
+      );
+    }
+    const learned = manifest?.data.task;
+    if (learned !== undefined && (learned === 'multi-label') !== (task === 'multi-label')) {
+      const labels = (of: Task) => (of === 'multi-label' ? 'several labels an image' : 'one class an image');
+      throw new UserError(
+        `${given} learned ${labels(learned)} and ${data} has ${labels(task)}: name data of the same task.`,
       );
     }
     const notes = [...checkpoint.notes];

@@ -50,6 +50,12 @@ test('several labels an image are learned, measured and looked at by their own l
   );
   assert.ok(Math.abs(sharpness.loss! - result.test.loss!) < 1e-4);
   assert.ok(Math.abs(sharpness.accuracy! - result.test.accuracy!) < 1e-6);
+  // Of as many classes, but one an image.
+  const other = await writeImages(path.join(workspace, 'other.npz'), { train: [0, 1, 2], test: [0, 1, 2] });
+  await assert.rejects(
+    analyseSharpness({ checkpoint: result.run, data: other, runtime: 'onnx-cpu' }, { workspace }),
+    /learned several labels an image and .*other\.npz has one class an image: name data of the same task/,
+  );
   const slice = await landscape(
     { checkpoints: [result.run], steps: 3, runtime: 'onnx-cpu', threads: 1 },
     { workspace },
