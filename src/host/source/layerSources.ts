@@ -140,10 +140,12 @@ async function describe({ file, at, className, member }: LayerPlace): Promise<vs
 async function show(uri: vscode.Uri, at: number): Promise<void> {
   const document = await vscode.workspace.openTextDocument(uri);
   const start = document.positionAt(at);
-  const selection = new vscode.Range(start, document.lineAt(start).range.end);
-  await vscode.window.showTextDocument(document, {
-    selection,
+  const editor = await vscode.window.showTextDocument(document, {
     viewColumn: vscode.ViewColumn.One,
     preserveFocus: false,
   });
+  // The cursor at the beginning keeps a long line from being scrolled to its end.
+  const selection = new vscode.Selection(document.lineAt(start).range.end, start);
+  editor.selection = selection;
+  editor.revealRange(new vscode.Range(start, start), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }

@@ -40,6 +40,22 @@ export class DriftPanel {
     );
   }
 
+  /** The layer that is picked out. */
+  async picked(): Promise<string | undefined> {
+    const buttons = this.frame.locator('.legend button[aria-pressed="true"]');
+    return (await buttons.allTextContents())[0];
+  }
+
+  async pick(layer: string): Promise<void> {
+    if ((await this.picked()) === layer) return;
+    await this.frame.locator('.legend button', { hasText: layer }).first().click();
+  }
+
+  /** Presses the button that the picked layer has. */
+  goToSource(): Promise<void> {
+    return this.frame.locator('#go-to-source').click();
+  }
+
   messages(): Promise<string[]> {
     return this.frame.locator('#messages li').allTextContents();
   }
