@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before } from 'node:test';
 import { type FileServer, fileServer } from '../core/download/fileServer';
-import { packedExtension } from './harness/extension';
+import { packedExtension, sample } from './harness/extension';
 import { story } from './harness/story';
 import { startVsCode, type VsCode } from './harness/vscode';
 import { notifications, openWorkbench, problems, quickInput, runCommand } from './harness/workbench';
@@ -17,7 +17,12 @@ const platform = `${process.platform}-${process.arch}`;
 before(async () => {
   server = await fileServer({ bytes, etag: '"one"', stallAfter: 1_000_000 });
   const env = { REPSIM_RUNTIME_MIRROR: server.url.replace('/file.bin', '') };
-  vscode = await startVsCode({ name: 'install', vsix: packedExtension(), files: {}, env });
+  vscode = await startVsCode({
+    name: 'install',
+    vsix: packedExtension(),
+    files: { 'brainregion.npz': sample.data },
+    env,
+  });
   await openWorkbench(vscode.page, vscode.url());
 });
 after(async () => {
