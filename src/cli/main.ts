@@ -124,7 +124,7 @@ function program(): Command {
     .option('--batch <n>', 'images a step', integer)
     .option('--lr <x>', 'peak learning rate', number)
     .option('--rotation-lr <x>', 'learning rate of the learned rotation', number)
-    .option('--weight-decay <x>', 'on matrices only', number)
+    .option('--weight-decay <x>', 'on matrices and filters only', number)
     .option('--warmup <part>', 'part of the steps with a rising learning rate', number)
     .option('--clip <x>', 'largest norm of the gradient', number)
     .option('--label-smoothing <x>', 'probability spread over all classes', number)
