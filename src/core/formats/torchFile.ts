@@ -16,6 +16,9 @@ import { isLegacyTorch, readLegacyTorch } from './torchLegacy';
 import type { TorchStorage, TorchTensor } from './torchPickle';
 import { readTorchZip } from './torchZip';
 
+/** Tied weights are stored once and loaded as often as they are named: a few times the file, not more. */
+const maximumSharing = 4;
+
 /** Finds the bytes of the file's storages. */
 export interface TorchContents {
   readonly stateDict: StateDict;
@@ -38,7 +41,7 @@ export async function openTorchFile(file: string): Promise<TensorSource> {
     const contents = isLegacyTorch(magic)
       ? await readLegacyTorch(handle, file, size)
       : await readTorchZip(handle, file, magic);
-    return new TorchFile(file, handle, contents);
+    return new TorchFile(file, handle, contents, size);
   } catch (error) {
     await handle.close();
     throw error;
@@ -54,10 +57,12 @@ class TorchFile extends TensorSource {
     readonly path: string,
     private readonly handle: FileHandle,
     private readonly contents: TorchContents,
+    size: number,
   ) {
     super();
     const { tensors, notes } = contents.stateDict;
     for (const [name, tensor] of tensors) this.check(name, tensor);
+    this.checkShared([...tensors.values()], size);
     this.notes = notes;
     this.entries = new Map(
       [...tensors].map(([name, { dtype, shape }]) => [name, { name, dtype, shape }] as const),
@@ -109,6 +114,16 @@ class TorchFile extends TensorSource {
       }
     }
     return out;
+  }
+
+  /** Throws a UserError if tensors that share their storages would take far more memory than the file has bytes. */
+  private checkShared(tensors: readonly TorchTensor[], size: number): void {
+    const bytes = tensors.reduce((sum, tensor) => sum + byteLengthOf(tensor), 0);
+    if (bytes > maximumSharing * size) {
+      throw new UserError(
+        `The tensors of ${this.path} share their values so much that its ${size} bytes become ${bytes}: save copies of them.`,
+      );
+    }
   }
 
   /** Throws a UserError unless every value of the tensor lies in its storage, which the file has. */

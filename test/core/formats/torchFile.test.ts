@@ -58,6 +58,7 @@ const refused: [string, RegExp][] = [
   ['hostile.pkl', /is no file of torch\.save: it is neither a zip archive nor/],
   ['module.pth', /holds torch\.nn\.modules\.linear\.Linear, which is no tensor/],
   ['empty.pth', /holds no state dict; its entries are epoch, lr/],
+  ['tied.pth', /share their values so much that its \d+ bytes become 4000000/],
   ['expanded.pth', /Tensor a of .* has shape \[1000,1000\], but its storage holds 1 values/],
 ];
 
