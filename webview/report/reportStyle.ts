@@ -12,6 +12,7 @@ h1{font-size:1.7rem;line-height:1.25;margin:0 0 .25rem;overflow-wrap:anywhere}
 h2{border-bottom:1px solid var(--line);font-size:1.2rem;margin:2.5rem 0 .9rem;padding-bottom:.3rem}
 h3{font-size:1rem;margin:1.6rem 0 .4rem;overflow-wrap:anywhere}
 p{margin:.4rem 0}
+p,li,dt,dd,figcaption{overflow-wrap:anywhere}
 .muted,caption,figcaption,dt{color:var(--muted)}
 td,th,h1,h3,dd,li{unicode-bidi:isolate}
 .scroll{overflow-x:auto}
@@ -31,7 +32,7 @@ thead th{font-weight:600}
 .cards>div{background:var(--raised);border:1px solid var(--line);border-radius:6px;flex:1 1 12rem;padding:.7rem 1rem}
 .cards dd{font-size:1.6rem;font-weight:650;line-height:1.3;margin:0}
 .cards small{color:var(--muted);display:block;font-size:.85rem;font-weight:400}
-.note p{margin:.1rem 0;overflow-wrap:anywhere}
+.note p{margin:.1rem 0}
 .warning{border-inline-start:4px solid var(--warn);background:var(--raised);margin:.6rem 0;padding:.5rem .9rem}
 dl.terms dt{color:inherit;font-weight:600;margin-top:.7rem}
 dl.terms dd{margin:0}
