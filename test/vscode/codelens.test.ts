@@ -171,6 +171,7 @@ step('a line shows its drift by the menu of the editor too, and asks which of it
 step('the end of the line has the drift in its colour, in light, dark and high-contrast themes', async () => {
   const { page } = vscode;
   const colors = new Set<string>();
+  await runCommand(page, 'View: Close All Editors');
   for (const theme of ['Dark Modern', 'Light Modern', 'Dark High Contrast', 'Light High Contrast']) {
     await chooseTheme(page, theme);
     await openFile(page, 'modeling.py');
@@ -189,16 +190,15 @@ step('the end of the line has the drift in its colour, in light, dark and high-c
 step('where two lines fit, the person is asked once', async () => {
   const { page } = vscode;
   await openView(page, 'RepSim');
-  await treeRows(page, 'repsim').first().click();
-  const panel = await DriftPanel.find(page);
-  await runCommand(page, 'View: Close All Editors');
-  await openView(page, 'RepSim');
-  await treeRows(page, /^repsim/)
-    .first()
-    .click();
-  const opened = await DriftPanel.find(page);
-  assert.ok(panel && opened);
-  await opened.pick('block.2');
+  await treeRows(page, 'repsim brainregion').first().click();
+  // The frame of a panel that was closed may still be there for a moment.
+  const opened = await until('the panel of the other run', async () => {
+    const found = await DriftPanel.find(page);
+    return found.pick('block.2').then(
+      () => found,
+      () => undefined,
+    );
+  });
   await opened.goToSource();
   await waitForQuickPick(page, 'Which line makes layer "block.2"?');
   await vscode.screenshot('which line');
@@ -311,10 +311,7 @@ def build(x):
     await page.locator('.view-line', { hasText: 'layers.Dense' }).hover({ position: { x: 60, y: 8 } });
     const hover = page.locator('.monaco-hover', { hasText: 'Drift in' });
     await hover.waitFor();
-    assert.match(
-      (await hover.textContent()) ?? '',
-      /<img src=x onerror=.*step 300|step 300.*<img src=x onerror=/s,
-    );
+    assert.match((await hover.textContent()) ?? '', /step \d+<img src=x onerror=/);
     assert.equal(await hover.locator('img, a[href], strong, code').count(), 0);
     await code.clickLens(/^drift \d/);
     const panel = await DriftPanel.find(page);

@@ -58,7 +58,8 @@ export function readPythonClass(
   const { members, elements } = reader.read(methods);
   return {
     name: source.of(name),
-    from: name.from,
+    // A lens stands above the decorators.
+    from: node.parent?.name === 'DecoratedStatement' ? node.parent.from : name.from,
     to: node.to,
     bases: origins.map(lastPart),
     origins,

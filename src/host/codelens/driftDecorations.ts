@@ -15,7 +15,7 @@ export class DriftDecorations implements vscode.Disposable {
   private readonly types = Object.fromEntries(
     driftLevels.map((level) => [level, decorationType(level)]),
   ) as Record<DriftLevel, vscode.TextEditorDecorationType>;
-  private readonly update = rateLimit<void>(interval, () => this.failures.guard(() => this.draw()));
+  private readonly update = rateLimit<void>(interval, () => this.failures.quietly(() => this.draw()));
   private readonly subscriptions: vscode.Disposable[] = [];
   /** Counts the drawings, so that one that was overtaken draws nothing. */
   private generation = 0;

@@ -51,13 +51,13 @@ export function registerCodeLens(
     const code = vscode.window.visibleTextEditors.some(({ document }) =>
       languages.includes(document.languageId),
     );
-    if (code && !loading) failures.guard(lines);
+    if (code && !loading) failures.quietly(lines);
   };
   begin();
   const provider: vscode.CodeLensProvider = {
     onDidChangeCodeLenses: changed.event,
     provideCodeLenses: (document, token) =>
-      failures.guard(async () => {
+      failures.quietly(async () => {
         const drift = await lines();
         if (!vscode.workspace.getConfiguration('repsim', document).get<boolean>('codeLens.enabled', true))
           return [];
@@ -67,7 +67,7 @@ export function registerCodeLens(
         if (token.isCancellationRequested) return [];
         if (open.index.ready) return [...models, ...(await driftLenses(drift, document))];
         // The first look at the whole workspace takes a while: what is known is shown until then.
-        open.index.modulePaths().then(() => refresh());
+        failures.quietly(() => open.index.modulePaths().then(() => refresh()));
         return models;
       }),
   };

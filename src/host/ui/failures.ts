@@ -47,6 +47,16 @@ export class Failures {
     }
   }
 
+  /** Runs work that nobody asked for, such as drawing beside code: what it throws is only logged. */
+  async quietly<T>(work: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.output.error(error instanceof Error ? error : String(error));
+      return undefined;
+    }
+  }
+
   /** A command whose failures are shown. */
   command(id: string, run: (...args: unknown[]) => unknown): vscode.Disposable {
     return vscode.commands.registerCommand(id, (...args: unknown[]) => this.guard(() => run(...args)));

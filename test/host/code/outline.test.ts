@@ -83,10 +83,13 @@ class C(torch.utils.data.Dataset):
     def forward(self, x): return x
 class D(VisionTransformer):
     def forward(self, x): return x
+@register
+class F(M):
+    def forward(self, x): return x
 class E:
     def forward(self, x): return x
 `;
-  assert.deepEqual(await modelsOf('a.py', text), ['5: class A', '7: class B', '11: class D']);
+  assert.deepEqual(await modelsOf('a.py', text), ['5: class A', '7: class B', '11: class D', '13: class F']);
 });
 
 test('JSON files that stand for a model', async () => {
