@@ -127,3 +127,78 @@ test('images that nobody needs are not read', async () => {
   assert.equal(split.read, 8, 'the batch with image 0, once an epoch');
   assert.deepEqual(batches.map(({ images }) => images !== undefined).filter(Boolean).length, 2);
 });
+
+/** Image i has label i % 3 as a row of its own, so that each has one label of three. */
+const rows = (count: number): Split => ({
+  ...numbered(count),
+  labels: Int32Array.from({ length: 3 * count }, (_, at) => (Math.floor(at / 3) % 3 === at % 3 ? 1 : 0)),
+});
+
+test('of several labels the targets are the rows of the images, smoothed towards one half', async () => {
+  const settings = { ...plain, labelSmoothing: 0.2 } as const;
+  for (const { keys, targets } of await feed(rows(8), { settings, task: 'multi-label' })) {
+    keys.forEach((key, i) => {
+      for (const label of [0, 1, 2]) {
+        const expected = (key / 2) % 3 === label ? 0.9 : 0.1;
+        assert.ok(Math.abs(targets[3 * i + label]! - expected) < 1e-6);
+      }
+    });
+  }
+});
+
+test('balanced weights: of the images of a batch, their mean 1; of several labels, of the labels', async () => {
+  const settings = { ...plain, classWeights: 'balanced' } as const;
+  // Classes 0 and 1 have three images of eight, class 2 has two: a third of 8 / 3 and of 8 / 2.
+  for (const { keys, weights } of await feed(numbered(8), { settings })) {
+    const own = [...keys].map((key) => ((key / 2) % 3 === 2 ? 8 / 6 : 8 / 9));
+    const mean = own.reduce((sum, weight) => sum + weight / 4, 0);
+    weights!.forEach((weight, i) => {
+      assert.ok(Math.abs(weight - own[i]! / mean) < 1e-6);
+    });
+  }
+  for (const { weights } of await feed(rows(8), { settings, task: 'multi-label' }))
+    assert.deepEqual([...weights!], [5 / 3, 5 / 3, 3].map(Math.fround));
+  for (const { weights } of await feed(numbered(8))) assert.equal(weights, undefined);
+});
+
+test('balanced sampling gives every class its turn, and as many batches as without', async () => {
+  const settings = { ...plain, batch: 3, sampling: 'balanced' } as const;
+  const batches = await feed(numbered(8), { settings });
+  assert.equal(batches.length, 4);
+  for (const { targets } of batches)
+    for (const label of [0, 1, 2])
+      assert.equal(targets[label]! + targets[3 + label]! + targets[6 + label]!, 1);
+});
+
+test('images that are mixed have their targets and weights mixed by the same share, each with the other of its pair', async () => {
+  const split: Split = {
+    ...numbered(8),
+    pixels: async (indices) =>
+      Uint8Array.from({ length: 48 * indices.length }, (_, p) => 30 * indices[Math.floor(p / 48)]!),
+  };
+  const weighted = { ...plain, classWeights: 'balanced' } as const;
+  const unmixed = await feed(split, { settings: weighted });
+  const mixed = await feed(split, { settings: { ...weighted, mixup: 1 } });
+  for (const [b, { images, targets, weights }] of mixed.entries()) {
+    const index = [...unmixed[b]!.keys].map((key) => key / 2);
+    const own = index.map((i) => (i % 3 === 2 ? 8 / 6 : 8 / 9));
+    const share = (255 * images![0]! - 30 * index[3]!) / (30 * (index[0]! - index[3]!));
+    assert.ok(share >= 0 && share <= 1);
+    const mixedWeights = own.map((weight, i) => share * weight + (1 - share) * own[3 - i]!);
+    const mean = mixedWeights.reduce((sum, weight) => sum + weight / 4, 0);
+    index.forEach((image, i) => {
+      const other = index[3 - i]!;
+      // Pixels are whole numbers, of which 30 are between two images at least and 210 at most.
+      near(images![i * 48]!, (30 * (share * image + (1 - share) * other)) / 255, 5 / 255);
+      for (const label of [0, 1, 2]) {
+        const expected = share * Number(image % 3 === label) + (1 - share) * Number(other % 3 === label);
+        near(targets[3 * i + label]!, expected, 1 / 30);
+      }
+      near(weights![i]!, mixedWeights[i]! / mean, 1 / 15);
+    });
+  }
+});
+
+function near(actual: number, expected: number, atol: number): void {
+  assert.ok(Math.abs(actual - expected) <= atol, `${actual} is not ${expected}`);
+}
