@@ -25,7 +25,6 @@ interface PythonTensorFlow {
 /** Name of the folder of what is linked; linking again replaces it. */
 const linkedName = 'tensorflow-python';
 const moduleName = 'tfjs_binding.node';
-/** The sources, beside the folder that this file is bundled to. */
 const sourcesFolder = ['native', 'tensorflow'];
 /** The first whose package has the library and its headers. */
 const oldestVersion = [2, 12] as const;
@@ -174,10 +173,11 @@ async function compile(
   );
 }
 
-/** Beside `dist`, or where this file lies in the sources. */
+/** Beside `dist`, where this file is bundled to, or beside `src`. */
 function nativeSources(): string {
-  for (let folder = __dirname; path.dirname(folder) !== folder; folder = path.dirname(folder)) {
-    const sources = path.join(folder, ...sourcesFolder);
+  const roots = [path.join(__dirname, '..'), path.join(__dirname, '..', '..', '..', '..')];
+  for (const root of roots) {
+    const sources = path.join(root, ...sourcesFolder);
     if (existsSync(path.join(sources, 'binding', 'tfjs_binding.cc'))) return sources;
   }
   throw new UserError('The sources of the native module are missing: install RepSim again.');
