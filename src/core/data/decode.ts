@@ -1,5 +1,5 @@
 /** Decoding image files of every kind that we read to bytes, told apart by their first bytes and never by their names. */
-import { open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { reasonOf } from '../formats/fileErrors';
 import { decodeBmp, startsLikeBmp } from './bmp';
 import { BrokenImageError } from './brokenImageError';
@@ -9,9 +9,12 @@ import { decodeDicom } from './medical/dicom';
 import { decodeNifti, startsLikeNifti } from './medical/nifti';
 import { decodeRaster, rasterFormat } from './rasterImage';
 
-/** Reads and decodes a file. Throws BrokenImageError when it cannot be read or decoded as a whole. */
+/**
+ * Reads and decodes a file, on the thread that calls, which is one of a pool: handing the reading on would cost more than it
+ * saves. Throws BrokenImageError when it cannot be read or decoded as a whole.
+ */
 export async function decodeFile(path: string, options: DecodeOptions = {}): Promise<DecodedImage> {
-  return decodeImage(await readImageFile(path), options);
+  return decodeImage(readImageFile(path), options);
 }
 
 /**
@@ -29,15 +32,15 @@ export async function decodeImage(bytes: Buffer, options: DecodeOptions = {}): P
 }
 
 /** Throws BrokenImageError. */
-async function readImageFile(path: string): Promise<Buffer> {
+function readImageFile(path: string): Buffer {
   try {
-    const file = await open(path, 'r');
+    const file = openSync(path, 'r');
     try {
-      const { size } = await file.stat();
+      const { size } = fstatSync(file);
       if (size > maxFileBytes) throw new BrokenImageError(`the file has ${size} bytes, over ${maxFileBytes}`);
-      return await file.readFile();
+      return readFileSync(file);
     } finally {
-      await file.close();
+      closeSync(file);
     }
   } catch (error) {
     throw error instanceof BrokenImageError ? error : new BrokenImageError(reasonOf(error));

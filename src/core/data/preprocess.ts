@@ -38,6 +38,8 @@ export function preprocess(image: PixelImage, preprocessing: Preprocessing): Uin
     width: Math.min(width, resized.width),
   };
   const pixels = resize(image, resized.height, resized.width, preprocessing.filter, window);
+  // The usual case: nothing is left to be put together.
+  if (pixels.length === 3 * height * width) return pixels;
   const out = new Uint8Array(3 * height * width);
   const planes = pixels.length / (window.height * window.width);
   const rowOffset = Math.max(0, -top);
