@@ -36,8 +36,13 @@ export class DriftLines {
     sources.onDidChoose(() => this.placed.clear());
   }
 
+  /** Whether there is anything to look for in code. */
+  async wanted(): Promise<boolean> {
+    return (await this.runs()).length > 0;
+  }
+
   async of(document: vscode.TextDocument): Promise<DriftLine[]> {
-    const runs = (await this.store.list()).filter(hasFolder).slice(0, mostRuns);
+    const runs = await this.runs();
     if (runs.length === 0) return [];
     const code = await this.sources.index.modulePaths();
     if (code !== this.code || this.placed.size > mostPlaced) this.placed = new Map();
@@ -74,6 +79,10 @@ export class DriftLines {
       }
     }
     return [...lines.values()].sort((a, b) => a.line - b.line);
+  }
+
+  private async runs(): Promise<(RunEntry & { readonly folder: string })[]> {
+    return (await this.store.list()).filter(hasFolder).slice(0, mostRuns);
   }
 
   private places(model: PlacedModel): Promise<Map<string, FoundPlaces>> {

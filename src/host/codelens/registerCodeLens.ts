@@ -64,7 +64,7 @@ export function registerCodeLens(
         const open = await sources();
         const { modelLenses, driftLenses } = await import('./lenses');
         const models = await modelLenses(open, document, token);
-        if (token.isCancellationRequested) return [];
+        if (token.isCancellationRequested || !(await drift.wanted())) return models;
         if (open.index.ready) return [...models, ...(await driftLenses(drift, document))];
         // The first look at the whole workspace takes a while: what is known is shown until then.
         failures.quietly(() => open.index.modulePaths().then(() => refresh()));

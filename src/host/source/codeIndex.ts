@@ -7,9 +7,9 @@ import { type IndexedFile, ModulePaths } from '../code/modulePaths';
 import { type CodeOutline, emptyOutline, longestText } from '../code/outline';
 
 /** Files of code that are looked for a layer's line: more are no workspace of somebody who trains a model. */
-export const codeFiles = `**/*.{${codeEndings.join(',')}}`;
+const codeFiles = `**/*.{${codeEndings.join(',')}}`;
 export const leftOutFiles = '**/{node_modules,.git,.repsim,.venv,venv,site-packages,dist,build,out}/**';
-const mostFiles = 400;
+const mostFiles = { py: 300, script: 150 };
 
 /** Where code is edited; the other side of a comparison and the like are not. */
 export const codeSchemes = ['file', 'untitled', 'vscode-notebook-cell'];
@@ -31,7 +31,7 @@ export class CodeIndex implements vscode.Disposable {
   private changed = true;
   private built = false;
   private paths = new ModulePaths([]);
-  private building: Promise<ModulePaths> | undefined;
+  private building: Promise<void> | undefined;
 
   constructor() {
     const watcher = vscode.workspace.createFileSystemWatcher(codeFiles);
@@ -85,22 +85,26 @@ export class CodeIndex implements vscode.Disposable {
   }
 
   /** Module paths in all code of the workspace and all open documents, by the files' URIs. */
-  modulePaths(): Promise<ModulePaths> {
-    if (!this.changed) return Promise.resolve(this.paths);
-    this.building ??= this.build().finally(() => {
-      this.building = undefined;
-    });
-    return this.building;
+  async modulePaths(): Promise<ModulePaths> {
+    // What changed during a look is not in it.
+    while (this.changed || this.building) {
+      this.building ??= this.build().finally(() => {
+        this.building = undefined;
+        this.built = true;
+      });
+      await this.building;
+    }
+    return this.paths;
   }
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  private async build(): Promise<ModulePaths> {
+  private async build(): Promise<void> {
     // What changes from here on is read the next time.
     this.changed = false;
-    this.files ??= await vscode.workspace.findFiles(codeFiles, leftOutFiles, mostFiles);
+    this.files ??= await findCode();
     const indexed: IndexedFile[] = [];
     const documents = vscode.workspace.textDocuments.filter(
       (document) => languageOfDocument(document) && languageOfDocument(document) !== 'json',
@@ -120,8 +124,6 @@ export class CodeIndex implements vscode.Disposable {
     }
     for (const key of this.closed.keys()) if (!kept.has(key)) this.closed.delete(key);
     this.paths = new ModulePaths(indexed);
-    this.built = true;
-    return this.paths;
   }
 
   private async outlineOnDisk(uri: vscode.Uri): Promise<CodeOutline> {
@@ -132,6 +134,16 @@ export class CodeIndex implements vscode.Disposable {
     this.closed.set(key, outline);
     return outline;
   }
+}
+
+/** Most models are in Python: a workspace full of scripts must not push it out. */
+async function findCode(): Promise<vscode.Uri[]> {
+  const scripts = codeEndings.filter((ending) => ending !== 'py').join(',');
+  const found = await Promise.all([
+    vscode.workspace.findFiles('**/*.py', leftOutFiles, mostFiles.py),
+    vscode.workspace.findFiles(`**/*.{${scripts}}`, leftOutFiles, mostFiles.script),
+  ]);
+  return found.flat();
 }
 
 /** Undefined for what is too large, no file, or may not be read. */
