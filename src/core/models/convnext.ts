@@ -1,6 +1,6 @@
 /**
  * ConvNeXt (Liu et al., 2022) and ConvNeXt V2 (Woo et al., 2023) as one pure function of their parameters. Between the
- * blocks it holds tokens `[n * h * w, c]`, which norms and products want; only convolutions see images `[n, c, h, w]`.
+ * blocks it holds tokens as rows `[n * h * w, c]`, as norms and products want; only convolutions see images `[n, c, h, w]`.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { evenGeometry } from '../compute/operations/convolutionGeometry';
@@ -81,26 +81,33 @@ function convnextParameters(config: ConvnextConfig): Group<TensorSpec> {
   );
 }
 
-/** Tokens `[n, h * w, c]` and the image that they are. */
+/** Tokens as rows of a matrix `[n * h * w, c]`, and the images that they are. */
 interface Grid {
-  readonly tokens: tf.Tensor;
+  readonly rows: tf.Tensor;
   readonly height: number;
   readonly width: number;
 }
 
 function gridOf(image: tf.Tensor): Grid {
-  const [, , height, width] = image.shape as [number, number, number, number];
-  return { tokens: tokensOf(image), height, width };
+  const [, c, height, width] = image.shape as [number, number, number, number];
+  return { rows: tf.reshape(tokensOf(image), [-1, c]), height, width };
 }
 
-const imageOf = ({ tokens, height, width }: Grid): tf.Tensor => imagesOf(tokens, height, width);
+/** `[n, h * w, c]` */
+function tokensOfGrid({ rows, height, width }: Grid): tf.Tensor {
+  return tf.reshape(rows, [-1, height * width, rows.shape[1]!]);
+}
 
-/** gamma (x N) + beta + x, N the norm of a channel over the image, relative to the mean of all channels; x `[n, t, c]`. */
-function globalResponse(parameters: Group<tf.Tensor>, name: string, x: tf.Tensor): tf.Tensor {
+const imageOf = (grid: Grid): tf.Tensor => imagesOf(tokensOfGrid(grid), grid.height, grid.width);
+
+/** gamma (x N) + beta + x, N the norm of a channel over the image, relative to the mean of all channels. */
+function globalResponse(parameters: Group<tf.Tensor>, name: string, grid: Grid): tf.Tensor {
+  const x = tokensOfGrid(grid);
   const norms = tf.sqrt(tf.sum(tf.square(x), 1, true));
   const relative = tf.div(norms, tf.add(tf.mean(norms, -1, true), responseEpsilon));
   const scaled = tf.mul(tf.mul(x, relative), parameters[`${name}.weight`]!);
-  return tf.add(tf.add(scaled, parameters[`${name}.bias`]!), x);
+  const answered = tf.add(tf.add(scaled, parameters[`${name}.bias`]!), x);
+  return tf.reshape(answered, grid.rows.shape);
 }
 
 export function createConvnext(config: ConvnextConfig): VisionModel {
@@ -115,28 +122,22 @@ export function createConvnext(config: ConvnextConfig): VisionModel {
     layerNorm(x, parameters[`${name}.weight`]!, parameters[`${name}.bias`]!, epsilon);
 
   const halved = (parameters: Group<tf.Tensor>, name: string, grid: Grid): Grid => {
-    const tokens = norm(parameters, `${name}.norm`, grid.tokens, config.layerNormEpsilon);
-    const image = imageOf({ ...grid, tokens });
+    const rows = norm(parameters, `${name}.norm`, grid.rows, config.layerNormEpsilon);
+    const image = imageOf({ ...grid, rows });
     return gridOf(convolve(parameters, `${name}.conv`, image, evenGeometry({ stride: 2 })));
   };
 
   const branch = (parameters: Group<tf.Tensor>, name: string, grid: Grid): tf.Tensor => {
-    const [n, t, d] = grid.tokens.shape as [number, number, number];
-    const geometry = evenGeometry({ padding: (kernel - 1) / 2, groups: d });
-    const mixed = tokensOf(convolve(parameters, `${name}.depthwise`, imageOf(grid), geometry));
-    // As rows of a matrix, whose products are fastest.
-    const rows = tf.reshape(mixed, [n * t, d]);
-    const normed = norm(parameters, `${name}.norm`, rows, config.layerNormEpsilon);
+    const geometry = evenGeometry({ padding: (kernel - 1) / 2, groups: grid.rows.shape[1]! });
+    const mixed = gridOf(convolve(parameters, `${name}.depthwise`, imageOf(grid), geometry));
+    const normed = norm(parameters, `${name}.norm`, mixed.rows, config.layerNormEpsilon);
     const inner = act(linear(parameters, `${name}.mlp.fc1`, normed));
     const answered = config.globalResponse
-      ? tf.reshape(globalResponse(parameters, `${name}.mlp.response`, tf.reshape(inner, [n, t, -1])), [
-          n * t,
-          -1,
-        ])
+      ? globalResponse(parameters, `${name}.mlp.response`, { ...grid, rows: inner })
       : inner;
     const changed = linear(parameters, `${name}.mlp.fc2`, answered);
     const scale = parameters[`${name}.scale`];
-    return tf.reshape(scale === undefined ? changed : tf.mul(changed, scale), [n, t, d]);
+    return scale === undefined ? changed : tf.mul(changed, scale);
   };
 
   return {
@@ -151,14 +152,14 @@ export function createConvnext(config: ConvnextConfig): VisionModel {
     forward(parameters, images) {
       const patches = convolve(parameters, 'embeddings.patch', images, evenGeometry({ stride: patch }));
       let grid = gridOf(patches);
-      grid = { ...grid, tokens: norm(parameters, 'embeddings.norm', grid.tokens, config.layerNormEpsilon) };
+      grid = { ...grid, rows: norm(parameters, 'embeddings.norm', grid.rows, config.layerNormEpsilon) };
       const taps = blocks.map(({ halves }, i) => {
         const name = `blocks.${i}`;
         if (halves) grid = halved(parameters, `${name}.downsample`, grid);
-        grid = { ...grid, tokens: tf.add(grid.tokens, branch(parameters, name, grid)) };
-        return grid.tokens;
+        grid = { ...grid, rows: tf.add(grid.rows, branch(parameters, name, grid)) };
+        return tokensOfGrid(grid);
       });
-      const final = norm(parameters, 'norm', tf.mean(grid.tokens, 1), config.finalEpsilon);
+      const final = norm(parameters, 'norm', tf.mean(tokensOfGrid(grid), 1), config.finalEpsilon);
       const logits = config.classes > 0 ? headLogits(parameters, final) : tf.zeros([images.shape[0]!, 0]);
       return { blocks: taps, prefixTokens: 0, final, logits };
     },

@@ -11,7 +11,9 @@ export const normalizeKernel = 'RepsimNormalize';
  * 2016). x `[..., d]`, gamma and beta `[d]`.
  */
 export function layerNorm(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): tf.Tensor {
-  return tf.add(tf.mul(normalize(x, epsilon)[0], gamma), beta);
+  // Of a matrix, so that scale and shift become part of the node that normalises.
+  const rows = tf.reshape(x, [-1, gamma.shape[0]!]);
+  return tf.reshape(tf.add(tf.mul(normalize(rows, epsilon)[0], gamma), beta), x.shape);
 }
 
 function normalize(x: tf.Tensor, epsilon: number): [normalized: tf.Tensor, reciprocalStd: tf.Tensor] {

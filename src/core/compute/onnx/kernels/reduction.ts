@@ -2,9 +2,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { normalizeKernel } from '../../operations/layerNorm';
 
+import { sizeOf } from '../../runtime';
 import type { Graph } from '../graph';
 import { type Reduction, reduce } from '../reductions';
-import { cast } from '../shapes';
+import { cast, reshape } from '../shapes';
 import type { Value } from '../values';
 import { axesOf, axisOf } from './axes';
 import { numeric } from './dtypes';
@@ -82,15 +83,21 @@ export const reductionKernels: KernelFamily = {
   }) satisfies Kernel<tf.TopKAttrs>,
 };
 
-/** (x - mean) / std and 1 / std over the last axis, by the LayerNormalization that is best at it. */
-function normalize({ graph, inputs: { x } }: KernelCall, { epsilon }: { epsilon: number }): readonly Value[] {
+/**
+ * (x - mean) / std and 1 / std over the last axis, by the LayerNormalization that is best at it. Of a matrix: ONNX Runtime
+ * fuses a norm of three axes with the sum before it into a node that has no 1 / std to give.
+ */
+function normalize({ graph, inputs }: KernelCall, { epsilon }: { epsilon: number }): readonly Value[] {
+  const x = inputs.x!;
   const width = x.shape[x.shape.length - 1]!;
-  const rows = { shape: [...x.shape.slice(0, -1), 1], dtype: x.dtype };
+  const rows = sizeOf(x.shape.slice(0, -1));
+  const matrix = { shape: [rows, width], dtype: x.dtype };
+  const column = { shape: [rows, 1], dtype: x.dtype };
   const [normalized, , reciprocalStd] = graph.emitAll(
     'LayerNormalization',
-    [x, graph.full([width], 1, 'float32')],
-    [{ shape: x.shape, dtype: x.dtype }, rows, rows],
+    [reshape(graph, x, matrix.shape), graph.full([width], 1, 'float32')],
+    [matrix, column, column],
     { axis: -1, epsilon: { float: epsilon } },
   );
-  return [normalized!, reciprocalStd!];
+  return [reshape(graph, normalized!, x.shape), reshape(graph, reciprocalStd!, [...x.shape.slice(0, -1), 1])];
 }
