@@ -5,7 +5,6 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
-import sharp from 'sharp';
 import type { VolumeAxis } from '../../protocol/dataSettings';
 import { type ImageFile, mayBeDicom, mayHaveSlices } from './imageFiles';
 import { inParallel } from './inParallel';
@@ -113,7 +112,11 @@ function seriesOf(
 /** Slices or pages of a file; 1 where it cannot be read, which decoding will tell. */
 async function depthOf(file: string, axis: VolumeAxis | undefined): Promise<number> {
   try {
-    if (/\.tiff?$/i.test(file)) return (await sharp(file).metadata()).pages ?? 1;
+    if (/\.tiff?$/i.test(file)) {
+      // Native code, which the threads that decode load anyway, is loaded here only where it is needed.
+      const { default: sharp } = await import('sharp');
+      return (await sharp(file).metadata()).pages ?? 1;
+    }
     return niftiDepth(await readStart(file), axis);
   } catch {
     return 1;
