@@ -32,10 +32,12 @@ export async function showRuntimes(
   pick.matchOnDetail = true;
   pick.buttons = [refresh, link];
   const cancel = new vscode.CancellationTokenSource();
+  let known: RuntimesReport | undefined;
   const load = async (again: boolean) => {
     pick.busy = true;
     const report = await engine.runtimes(again, cancel.token);
     if (!report) return;
+    known = report;
     log.info(`runtimes: ${JSON.stringify(report)}`);
     const current = vscode.workspace.getConfiguration('repsim').get<RuntimeChoice>(setting, 'auto');
     if (current === 'auto') status.setRuntime(report.chosen, autoText(report));
@@ -58,7 +60,9 @@ export async function showRuntimes(
       pick.show();
       load(false).catch(reject);
     });
-    if (chosen) await choose(chosen);
+    if (!chosen) return;
+    await choose(chosen);
+    if (chosen.choice === 'auto' && known) status.setRuntime(known.chosen, autoText(known));
   } finally {
     cancel.cancel();
     cancel.dispose();
@@ -119,5 +123,4 @@ async function choose({ choice, report }: RuntimeItem): Promise<void> {
   const inWorkspace = configuration.inspect(setting)?.workspaceValue !== undefined;
   const target = inWorkspace ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
   await configuration.update(setting, choice === 'auto' && !inWorkspace ? undefined : choice, target);
-  vscode.window.setStatusBarMessage(vscode.l10n.t('RepSim computes with {0}.', choice), 5000);
 }
