@@ -37,7 +37,13 @@ export class CodeFile {
     if (!words[this.language].test(text)) return emptyOutline;
     const tree = await this.parser().parse(text, cancelled);
     if (!tree) return undefined;
-    return this.language === 'python' ? pythonOutline(tree, text) : scriptOutline(tree, text);
+    try {
+      return this.language === 'python' ? pythonOutline(tree, text) : scriptOutline(tree, text);
+    } catch (error) {
+      // Nesting beyond all reason ends the stack.
+      if (error instanceof RangeError) return emptyOutline;
+      throw error;
+    }
   }
 
   private parser(): IncrementalParse {

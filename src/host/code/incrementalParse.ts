@@ -7,7 +7,7 @@ import { type Parser, type Tree, TreeFragment } from '@lezer/common';
 /** One slice: short enough that typing is not held up. */
 const sliceMilliseconds = 8;
 /** Hostile text can make a parser take memory without end; honest files take some ten milliseconds. */
-const budgetMilliseconds = 600;
+const budgetMilliseconds = 2000;
 
 /** Whether the work is wanted no more. */
 export type Cancelled = () => boolean;

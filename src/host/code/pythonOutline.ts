@@ -57,6 +57,9 @@ const loaders: readonly Loader[] = [
 const noModel =
   /(?:Processor|Tokenizer(?:Fast)?|FeatureExtractor|Config|Scheduler|Dataset)\.from_pretrained$/;
 
+/** Code that people write is not nested deeper than this. */
+const deepest = 100;
+
 export function pythonOutline(tree: Tree, text: string): CodeOutline {
   const source = new SyntaxText(text);
   const names = new PythonNames(source);
@@ -74,7 +77,7 @@ export function pythonOutline(tree: Tree, text: string): CodeOutline {
     .map((node) => readPythonClass(node, source, names))
     .filter((found) => found !== undefined);
   const reader = new CallReader(source, names);
-  const models: CodeModel[] = rootClasses(classes, reader.chosenParts(calls));
+  const models: CodeModel[] = rootClasses(classes, reader.chosenParts(calls)).slice(0, mostModels);
   const layers: Member[] = [];
   const instances = new Set<string>();
   for (const call of calls) {
@@ -174,8 +177,11 @@ class CallReader {
   /** Whether the call makes an instance of a class, outside of classes. */
   makesInstance(call: SyntaxNode, origin: string): boolean {
     if (!/^[A-Z]/.test(lastPart(origin))) return false;
-    for (let at = call.parent; at; at = at.parent) if (at.name === 'ClassDefinition') return false;
-    return true;
+    let at = call.parent;
+    for (let up = 0; at && up < deepest; up++, at = at.parent) {
+      if (at.name === 'ClassDefinition') return false;
+    }
+    return at === null;
   }
 
   private reference(call: SyntaxNode, { keywords = [], first = false }: Loader): string | undefined {

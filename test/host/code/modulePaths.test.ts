@@ -125,7 +125,7 @@ test('a module that many classes have belongs to the class that has the others t
   assert.deepEqual(lines('norm'), ['self.norm = nn.LayerNorm(192) if final_norm else nn.Identity()']);
 });
 
-test('classes that hold themselves, derive from themselves and have a thousand of a name end', async () => {
+test('classes that hold themselves, derive from themselves and have hundreds of a name end', async () => {
   const text = `import torch.nn as nn
 class A(A, B):
     def __init__(self):
@@ -137,6 +137,6 @@ class B(A):
   const path = Array.from({ length: 60 }, () => 'a').join('.');
   const { lines } = await workspace({ 'a.py': text }, [path, 'b.9.a', '7', '', '...']);
   assert.equal(lines(path).length, 1);
-  const many = Array.from({ length: 1000 }, () => text.slice(text.indexOf('class'))).join('');
+  const many = Array.from({ length: 300 }, () => text.slice(text.indexOf('class'))).join('');
   await workspace({ 'a.py': `import torch.nn as nn\n${many}` }, [path]);
 });

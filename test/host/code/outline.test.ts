@@ -125,6 +125,8 @@ test('hostile text ends in time', async () => {
     ['a.py', 'if nn:\n '],
     ['a.py', `class A(nn.Module):\n def f(self):\n  a = nn.A()\n${'  a = [a, a, *a]\n'.repeat(60)}`],
     ['a.py', 'nn.Sequential('],
+    ['a.py', `x = timm.create_model(${"'a' + ".repeat(30_000)}'b')\n`],
+    ['a.py', `x = ${'A('.repeat(5000)}${')'.repeat(5000)}\n`],
     ['a.py', 'class A(nn.Module):\n'],
     ['a.py', 'x = nn.A() if nn else '],
     ['a.js', 'f"{'],
