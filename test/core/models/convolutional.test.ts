@@ -33,7 +33,7 @@ const names = [
   'torchvision-resnet',
 ];
 /** Those whose expected tensors include a training step. */
-const trained = ['hf-resnet-basic', 'hf-resnet-bottleneck', 'timm-resnet18'];
+const trained = ['hf-convnext', 'hf-convnextv2', 'hf-resnet-basic', 'hf-resnet-bottleneck', 'timm-resnet18'];
 
 /** Feature maps `[n, c, h, w]` as tokens `[n, h * w, c]`; tokens as they are. */
 function asTokens({ shape, dtype, data }: HostTensor): HostTensor {
@@ -152,15 +152,20 @@ async function trainingPass(
     { parameters, batch: { images, targets } },
   );
   await runtime.dispose();
-  const stored = (parameter: string) => source.layout.parts.get(parameter)![0]!.name;
   const { logits, loss, ...updates } = outputs.extras!;
+  /** Under the names and with the shapes of the file. */
+  const stored = (kind: string, tensors: Record<string, HostTensor>): Record<string, HostTensor> =>
+    Object.fromEntries(
+      Object.entries(tensors).map(([parameter, tensor]) => {
+        const { name, shape } = source.layout.parts.get(parameter)![0]!;
+        return [`${kind}.${name}`, { ...tensor, shape }];
+      }),
+    );
   return {
     logits: logits!,
     loss: loss!,
-    ...Object.fromEntries(Object.entries(updates).map(([key, value]) => [`updated.${stored(key)}`, value])),
-    ...Object.fromEntries(
-      Object.entries(outputs.gradient!).map(([key, value]) => [`gradient.${stored(key)}`, value]),
-    ),
+    ...stored('updated', updates),
+    ...stored('gradient', outputs.gradient!),
   };
 }
 
