@@ -119,7 +119,7 @@ test('code that is broken or being written is read as far as it goes', async () 
 });
 
 test('hostile text ends in time', async () => {
-  const depth = 100_000;
+  const depth = 20_000;
   for (const [name, part] of [
     ['a.py', '('],
     ['a.py', 'if nn:\n '],
@@ -135,7 +135,7 @@ test('hostile text ends in time', async () => {
     ['a.js', 'class A{'],
   ] as const) {
     const language = name.endsWith('py') ? 'python' : 'script';
-    const text = `import torch.nn as nn, tf\n${part.repeat(Math.min(depth, 400_000 / part.length))}`;
+    const text = `import torch.nn as nn, tf\n${part.repeat(Math.min(depth, 100_000 / part.length))}`;
     const begun = performance.now();
     await new CodeFile(name, language).outline(text, () => false);
     assert.ok(performance.now() - begun < 20_000, `${part} took ${performance.now() - begun} ms`);
