@@ -66,6 +66,18 @@ const configs: [string, string, (config: Json) => Json, RegExp][] = [
     /the width 24 cannot be divided among 5 attention heads/,
   ],
   [
+    'timm-siglip-gap',
+    'heads of the published network',
+    ({ model_args: _, ...c }) => ({ ...c, architecture: 'vit_base_patch16_gap_224' }),
+    /the width 24 cannot be divided among 16 attention heads/,
+  ],
+  [
+    'timm-clip',
+    'heads of a network of no known size',
+    ({ model_args: _, ...c }) => ({ ...c, architecture: 'vit_enormous_patch16_224' }),
+    /does not say how many attention heads it has/,
+  ],
+  [
     'timm-clip',
     'images that are no whole patches',
     (c) => ({ ...c, pretrained_cfg: { ...(c.pretrained_cfg as Json), input_size: [3, 18, 18] } }),

@@ -3,17 +3,20 @@ import { UserError } from '../../errors';
 import { ConfigReader } from '../configReader';
 import type { CheckpointFiles } from './layout';
 
+export interface HeadCount {
+  readonly heads: number;
+  /** What the person should know about how it was found. */
+  readonly notes: readonly string[];
+}
+
 /** Published networks have 64 values a head; the large ones of these widths have 16 heads. */
 const sixteenHeads: readonly number[] = [1152, 1280, 1408, 1664];
 
 /**
- * `num_heads` of a config.json without model_type and architecture, or what published networks of that width have, with a
+ * `num_heads` of config.json, where it stands beside no model_type, or what published networks of that width have, with a
  * note. Throws a UserError if neither can be.
  */
-export function headCount(
-  { config, path }: CheckpointFiles,
-  width: number,
-): { readonly heads: number; readonly notes: readonly string[] } {
+export function headCount({ config, path }: CheckpointFiles, width: number): HeadCount {
   const key = 'num_heads';
   if (config !== undefined && config.value[key] !== undefined) {
     const heads = new ConfigReader(config).integer(key, 0, 1, width);
@@ -38,7 +41,7 @@ export function headCount(
 }
 
 /** What published networks of that width have; undefined if there are none. */
-export function usualHeads(width: number): number | undefined {
+function usualHeads(width: number): number | undefined {
   if (sixteenHeads.includes(width)) return 16;
   return width % 64 === 0 ? width / 64 : undefined;
 }

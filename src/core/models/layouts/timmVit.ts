@@ -9,7 +9,7 @@ import type { ActivationName } from '../activations';
 import { ConfigReader } from '../configReader';
 import type { Grid, Resampling } from '../positions';
 import { type VitConfig, vitConfig } from '../vitConfig';
-import { headCount, usualHeads } from './attentionHeads';
+import { type HeadCount, headCount } from './attentionHeads';
 import { type CheckpointFiles, type CheckpointLayout, isAnonymous, timmArchitecture } from './layout';
 import { headRows, tensorsByKey, understandTable } from './tensorTable';
 import { imageSize, resamplingNotes } from './vitGeometry';
@@ -68,7 +68,7 @@ const headsBySize: Readonly<Record<string, number>> = {
   tiny: 3,
   wee: 4,
   little: 5,
-  xsmall: 5,
+  xsmall: 4,
   small: 6,
   medium: 8,
   mediumd: 8,
@@ -85,6 +85,13 @@ const headsBySize: Readonly<Record<string, number>> = {
   gigantic: 16,
 };
 
+/** Published networks with other heads than their size has. */
+const oddHeads: readonly (readonly [RegExp, number])[] = [
+  [/^vit_base_patch16_gap_/, 16],
+  [/_plus(?:_|$)/, 14],
+  [/_giant_patch14_(?:dinov2|reg\d_(?:dinov2|tipsv2))/, 24],
+];
+
 const activationsOfTimm: Readonly<Record<string, ActivationName>> = {
   gelu: 'gelu',
   gelu_tanh: 'gelu_pytorch_tanh',
@@ -95,16 +102,18 @@ const activationsOfTimm: Readonly<Record<string, ActivationName>> = {
 const tanhArchitectures =
   /^vit_(?:(?:base_patch32|so400m_patch16|giantopt_patch16)_siglip|large_patch16_siglip(?:_gap)?_512$)/;
 
-function headsOf(files: CheckpointFiles, given: ConfigReader, width: number) {
+/** Heads of the published network of that name; undefined if its size has no word that is known. */
+function publishedHeads(architecture: string): number | undefined {
+  const odd = oddHeads.find(([pattern]) => pattern.test(architecture));
+  return odd?.[1] ?? headsBySize[/_([a-z0-9]+?)(?:_|$)/.exec(architecture)?.[1] ?? ''];
+}
+
+function headsOf(files: CheckpointFiles, given: ConfigReader, width: number): HeadCount {
   const architecture = timmArchitecture(files);
   if (architecture === undefined) return headCount(files, width);
-  const size = /_([a-z0-9]+?)(?:_|$)/.exec(architecture)?.[1] ?? '';
-  const published = /_giant_patch14_(?:dinov2|reg\d_(?:dinov2|tipsv2))/.test(architecture)
-    ? 24
-    : /_plus(?:_|$)/.test(architecture)
-      ? 14
-      : headsBySize[size];
-  const heads = given.integer('num_heads', published ?? usualHeads(width) ?? 1, 1, width);
+  const published = publishedHeads(architecture);
+  if (published === undefined && given.file.value.num_heads === undefined) return headCount(files, width);
+  const heads = given.integer('num_heads', published ?? 1, 1, width);
   if (width % heads !== 0) {
     throw new UserError(
       `${files.config!.path}: the width ${width} cannot be divided among ${heads} attention heads (num_heads in model_args).`,
