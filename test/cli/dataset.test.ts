@@ -1,9 +1,12 @@
 /** `repsim dataset` and its contract: what is on stdout and stderr, and the exit codes. */
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
+import sharp from 'sharp';
 import { inspection } from '../../src/protocol/inspection';
 import { fileServer } from '../core/download/fileServer';
+import { checkpoint } from '../core/finetune/tinyJob';
 import { temporaryFolder } from '../core/formats/temporary';
 import { repsim } from './repsim';
 
@@ -55,4 +58,43 @@ test('pull refuses wrong bytes, and names that are none with what there is', asy
   const unknown = await repsim(['dataset', 'pull', 'blood', '--url', url], folder);
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /choose one of bloodmnist/);
+});
+
+test('a table of images of patients is inspected, finetuned on and analysed with the same splits', async (t) => {
+  const folder = await temporaryFolder(t);
+  await mkdir(path.join(folder, 'images'));
+  const lines = ['path;diagnosis;patient'];
+  for (let i = 0; i < 60; i++) {
+    const bytes = Uint8Array.from({ length: 28 * 28 }, (_, k) => (k * (i % 2 ? 3 : 7) + i) % 256);
+    const image = sharp(bytes, { raw: { width: 28, height: 28, channels: 1 } });
+    await image.toFile(path.join(folder, 'images', `${i}.${i % 3 ? 'png' : 'tif'}`));
+    lines.push(
+      `images/${i}.${i % 3 ? 'png' : 'tif'};${i % 2 ? 'benign' : 'malignant'};p${Math.floor(i / 4)}`,
+    );
+  }
+  await writeFile(path.join(folder, 'table.csv'), lines.join('\n'));
+  const data = ['--group-by', 'patient', '--seed', '3', '--json'];
+  const seen = await repsim(['dataset', 'inspect', 'table.csv', ...data], folder);
+  assert.equal(seen.code, 0, seen.stderr);
+  const { splits, groups, classes } = inspection.parse(JSON.parse(seen.stdout));
+  assert.deepEqual([groups, classes], [{ by: 'patient', count: 15 }, ['benign', 'malignant']]);
+  const args = [
+    'finetune',
+    checkpoint,
+    '--data',
+    'table.csv',
+    '--epochs',
+    '1',
+    '--batch',
+    '8',
+    '--threads',
+    '1',
+  ];
+  const run = await repsim([...args, '--method', 'full', '--out', 'run', ...data], folder);
+  assert.equal(run.code, 0, run.stderr);
+  const counts = Object.fromEntries(splits.map(({ name, images }) => [name, images]));
+  assert.deepEqual(JSON.parse(run.stdout).splits, counts);
+  const compared = await repsim(['compare', 'run', '--split', 'val', '--json'], folder);
+  assert.equal(compared.code, 0, compared.stderr);
+  assert.equal(JSON.parse(compared.stdout).n, counts.val, 'the images that were held out');
 });
