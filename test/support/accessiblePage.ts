@@ -64,13 +64,15 @@ function inPage(contrast: number): AccessibilityCheck {
   };
   const over = (top: readonly number[], below: readonly number[]) =>
     [0, 1, 2].map((i) => top[i]! * top[3]! + below[i]! * (1 - top[3]!));
+  // A webview lets through what the editor has behind it.
+  const editor = getComputedStyle(document.documentElement).getPropertyValue('--vscode-editor-background');
   /** What is behind the element, from the outermost in. */
   const groundOf = (element: Element) => {
     const chain: Element[] = [];
     for (let at: Element | null = element; at; at = at.parentElement) chain.unshift(at);
     return chain.reduce<readonly number[]>(
       (below, at) => over(rgba(getComputedStyle(at).backgroundColor), below),
-      [255, 255, 255],
+      rgba(editor.trim() || 'white'),
     );
   };
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
