@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { parseRunEvent } from '../../src/protocol/runs';
 import { DriftPanel } from './harness/drift';
 import { packedExtension, sample } from './harness/extension';
@@ -180,7 +181,8 @@ step('after a crash, Resume in the message goes on from the last checkpoint to t
   assert.deepEqual(starts, [0, checkpoint.step], 'it went on from the checkpoint');
   assert.equal(manifestOf(run).settings.epochs, shorter.epochs);
   assert.ok(resultOf(run).test.accuracy! > 0.3);
-  assert.deepEqual(await panel.messages(), []);
+  const said = (await panel.messages()).join('\n');
+  assert.doesNotMatch(said, /gone|unexpectedly/);
   await clearNotifications(page);
 });
 
@@ -219,24 +221,32 @@ step(
     const second = await page.context().newPage();
     try {
       await openWorkbench(second, vscode.url());
-      const windows = [page, second];
-      const views = [await RunsViewPage.open(page), await RunsViewPage.open(second)] as const;
-      // The newest run is the first row.
-      for (const view of views) await view.row(/^full brainregion.*cancelled/).hover();
-      await Promise.all(views.map((view) => view.inline(/^full brainregion.*cancelled/, 'Resume Run')));
-      const refusal = /being worked on by|is still being worked on/;
+      const windows = [page, second] as const;
+      const buttons: Locator[] = [];
+      for (const window of windows) {
+        // The newest run is the first row.
+        const row = (await RunsViewPage.open(window)).row(/^full brainregion.*cancelled/);
+        await row.hover();
+        const button = row.getByRole('button', { name: 'Resume Run' });
+        await button.waitFor();
+        buttons.push(button);
+      }
+      // The view of one may be so fast that the other has nothing to click any more: that is a refusal too.
+      const clicks = await Promise.allSettled(buttons.map((button) => button.click({ timeout: 5000 })));
+      await until('the run to go on', () => startsOf() === 2, { timeout: 60_000 });
       const refused = await until(
         'a window that is refused',
         async () => {
-          for (const window of windows) if (await notifications(window, refusal).count()) return window;
+          for (const [i, window] of windows.entries()) {
+            if (clicks[i]!.status === 'rejected') return window;
+            if (await notifications(window, 'being worked on by').count()) return window;
+          }
           return undefined;
         },
         { timeout: 60_000 },
       );
-      await until('the run to go on', () => startsOf() === 2, { timeout: 60_000 });
       await until('one engine', () => vscode.engines().length === 1);
-      const other = views[windows.indexOf(refused)]!;
-      await other.inline(/% · Epoch/, 'Cancel Run');
+      await (await RunsViewPage.open(refused)).inline(/% · Epoch/, 'Cancel Run');
       await until('the engine process to end', () => vscode.engines().length === 0, { timeout: 15_000 });
       assert.equal(startsOf(), 2);
       assert.equal(eventsOf(run).at(-1)?.type, 'cancelled');
@@ -256,7 +266,12 @@ step('an engine that dies while no window is open leaves a run that the next win
   await until('the engine process to end', () => !isAlive(engine));
   await openWorkbench(page, vscode.url());
   const runs = await RunsViewPage.open(page);
-  await runs.row(/interrupted/).waitFor({ timeout: 60_000 });
+  // The newest run is the first row.
+  await until(
+    'the newest run to be interrupted',
+    async () => /interrupted/.test((await runs.row(/^full brainregion/).textContent()) ?? ''),
+    { timeout: 60_000 },
+  );
   assert.equal(await notifications(page, 'RepSim').count(), 0, 'the view says it, quietly');
-  assert.ok((await runs.inlineActions(/interrupted/)).includes('Resume Run'));
+  assert.ok((await runs.inlineActions(/^full brainregion/)).includes('Resume Run'));
 });
