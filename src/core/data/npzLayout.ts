@@ -1,4 +1,5 @@
 /** What an .npz in MedMNIST layout holds, and its entries one after the other, without preprocessing. */
+import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DataSettings } from '../../protocol/dataSettings';
 import type { ReportProgress } from '../../protocol/progress';
@@ -8,6 +9,8 @@ import { hashFile } from '../formats/hashFile';
 import type { Npz } from '../formats/npz';
 import { dataFingerprint } from './dataFingerprint';
 import { type SplitName, splitNames } from './dataset';
+import { medmnist } from './medmnist/catalogue';
+import { medmnistFile } from './medmnist/place';
 import { type ImageShape, imageShape } from './npzImages';
 import { countClasses, type NpzLabels, readNpzLabels } from './npzLabels';
 import { resolveTask } from './task';
@@ -50,7 +53,7 @@ export async function openNpzLayout(npz: Npz, path: string, options: NpzOptions)
       `${path} has no train_images, val_images or test_images (it has: ${[...npz.arrays.keys()].slice(0, 10).join(', ') || 'nothing'}): give an .npz in MedMNIST layout.`,
     );
   const all = found.map(({ labels }) => labels);
-  const classes = Array.from({ length: countClasses(path, all) }, (_, label) => String(label));
+  const classes = classNames(path, countClasses(path, all));
   const multiLabel = all[0]!.perImage > 1;
   return {
     task: resolveTask({ place: path, classes: classes.length, multiLabel, asked }),
@@ -63,6 +66,15 @@ export async function openNpzLayout(npz: Npz, path: string, options: NpzOptions)
       return dataFingerprint(await hashFile(path, signal, report), options);
     },
   };
+}
+
+/** Numbers, which is all that an array tells, or the names of the classes of a set of MedMNIST, known by its file name. */
+function classNames(path: string, count: number): readonly string[] {
+  const named = medmnistFile(basename(path));
+  const set = named && medmnist.find(({ flag }) => flag === named.flag);
+  return set?.classes.length === count
+    ? set.classes
+    : Array.from({ length: count }, (_, label) => String(label));
 }
 
 /** Each label, or row of labels, once for every slice. */

@@ -116,6 +116,20 @@ test('volumes are cut into their middle slices along the axis that is asked for,
   assert.equal(fingerprints.size, 3);
 });
 
+test('the classes of a MedMNIST set, known by the name of its file, have their names', async (t) => {
+  const arrays = {
+    train_images: { shape: [2, 6, 8], data: bytes(96) },
+    train_labels: { shape: [2], data: Uint8Array.of(0, 1) },
+  };
+  const classes = async (name: string) => {
+    const dataset = await openDataset(await temporaryFile(t, name, npz(arrays)), toSixByEight, { seed: 0 });
+    t.after(() => dataset.dispose());
+    return dataset.classes;
+  };
+  assert.deepEqual(await classes('breastmnist_64.npz'), ['malignant', 'normal, benign']);
+  assert.deepEqual(await classes('bloodmnist.npz'), ['0', '1'], 'a part of the classes is something else');
+});
+
 test('the fingerprint follows the bytes', async (t) => {
   const first = await open(t, small);
   const same = await open(t, small);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test, { after, type TestContext } from 'node:test';
 import { listCsv } from '../../../src/core/data/csvFiles';
@@ -43,6 +43,26 @@ test('the files of a DICOM series, without any ending, are one example: its midd
     ['a/p1/IM2', 'a/single.dcm', 'b/p2/IM2'],
   );
   assert.equal(ignored, 2);
+});
+
+test('a deflated file, and one with much before what is looked for, tell their patient too', async (t) => {
+  const root = await folder(t, { 'a/1.dcm': 'deflated.dcm', 'b/2.dcm': 'explicit.dcm' });
+  const whole = await readFile(path.join(medical, 'explicit.dcm'));
+  const at = whole.indexOf(Buffer.from([0x10, 0, 0x20, 0]));
+  // A private element of 100 kB before the patient.
+  const element = Buffer.concat([
+    Buffer.from([9, 0, 0x10, 0x10, 0x4f, 0x42, 0, 0, 0xa0, 0x86, 1, 0]),
+    Buffer.alloc(100_000),
+  ]);
+  await writeFile(
+    path.join(root, 'b', '3.dcm'),
+    Buffer.concat([whole.subarray(0, at), element, whole.subarray(at)]),
+  );
+  const { files } = await listFolder(root, { groupBy: 'PatientID' });
+  assert.deepEqual(
+    files.all!.map(({ group }) => group),
+    ['made-up', 'made-up', 'made-up'],
+  );
 });
 
 test('several middle slices come in the order in which they lie, and are one group', async (t) => {

@@ -1,5 +1,5 @@
 /** What a DICOM file says of its pixels, checked and bounded before anything is allocated. */
-import { inflateRawSync } from 'node:zlib';
+import { constants, inflateRawSync } from 'node:zlib';
 import { type DataSet, parseDicom } from 'dicom-parser';
 import { BrokenImageError } from '../brokenImageError';
 import { maxFileBytes, maxPixels } from '../decodedImage';
@@ -58,7 +58,7 @@ function parseElements(bytes: Buffer): DataSet {
 /** The elements up to the tag `until` of the beginning of a file, as far as they can be read; undefined where none can. */
 export function parsePrefix(bytes: Buffer, until: string): DataSet | undefined {
   try {
-    return parseDicom(bytes, { inflater: inflateBounded, untilTag: until });
+    return parseDicom(bytes, { inflater: inflateStart, untilTag: until });
   } catch (error) {
     return (error as { readonly dataSet?: DataSet } | undefined)?.dataSet;
   }
@@ -69,6 +69,12 @@ function reason(error: unknown): string {
   const inner = typeof error === 'object' && error !== null && 'exception' in error ? error.exception : error;
   const message = inner instanceof Error ? inner.message : String(inner);
   return message.replace(/^dicomParser\.\w+:\s*/, '').split('\n')[0]!;
+}
+
+/** Of bytes that are cut off: what there is. */
+function inflateStart(bytes: Uint8Array, position: number): Uint8Array {
+  const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: maxFileBytes };
+  return Buffer.concat([bytes.subarray(0, position), inflateRawSync(bytes.subarray(position), options)]);
 }
 
 function inflateBounded(bytes: Uint8Array, position: number): Uint8Array {

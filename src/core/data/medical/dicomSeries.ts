@@ -12,8 +12,10 @@ export interface DicomPlace {
   readonly position: number;
 }
 
-/** What lies before the pixels fits into this, but for files with large private elements. */
-const prefixBytes = 128 * 1024;
+/** What is looked for nearly always lies in the first bytes; large private elements can come before it. */
+const prefixBytes = [16 * 1024, 512 * 1024];
+/** Comes before the pixels, in every image. */
+const rowsTag = 'x00280010';
 
 export async function isDicom(path: string): Promise<boolean> {
   const start = await readStart(path, 132);
@@ -37,9 +39,7 @@ async function readStart(path: string, length: number): Promise<Buffer | undefin
 
 /** Undefined for a file that is no DICOM, or that cannot be read: decoding will say why. */
 export async function readDicomPlace(path: string): Promise<DicomPlace | undefined> {
-  const prefix = await readStart(path, prefixBytes);
-  if (!prefix || !startsLikeDicom(prefix)) return undefined;
-  const dataSet = parsePrefix(prefix, 'x00280010');
+  const dataSet = await readPrefix(path);
   if (!dataSet) return undefined;
   return {
     patient: dataSet.string('x00100020')?.trim() ?? '',
@@ -47,6 +47,17 @@ export async function readDicomPlace(path: string): Promise<DicomPlace | undefin
     frames: dataSet.intString('x00280008') ?? 1,
     position: positionOf(dataSet),
   };
+}
+
+async function readPrefix(path: string): Promise<DataSet | undefined> {
+  let dataSet: DataSet | undefined;
+  for (const length of prefixBytes) {
+    const prefix = await readStart(path, length);
+    if (!prefix || !startsLikeDicom(prefix)) return undefined;
+    dataSet = parsePrefix(prefix, rowsTag);
+    if (dataSet?.elements[rowsTag] || prefix.length < length) break;
+  }
+  return dataSet;
 }
 
 function positionOf(dataSet: DataSet): number {
