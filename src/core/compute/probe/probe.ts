@@ -77,6 +77,9 @@ function answerOf(child: ChildProcess, order: ProbeOrder, timeout: number): Prom
 function reasonOf(failed: string, log: string): string {
   const [, lacking] = /Failed to load library \S+ with error: (.+)/.exec(log) ?? [];
   if (lacking) return `a library does not load: ${lacking.trim().slice(0, 300)}`;
+  // The path and the fix are told beside the reason.
+  const [, unloadable] = /does not load \((?:\S+\.node: )?(.+)\): install/.exec(failed) ?? [];
+  if (unloadable) return `its native module does not load: ${unloadable.slice(0, 300)}`;
   if (/No GPU that WebGPU can use/.test(failed)) return 'no GPU adapter';
   return failed.split('\n', 1)[0]!.slice(0, 300);
 }

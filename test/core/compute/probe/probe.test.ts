@@ -16,6 +16,7 @@ for (const [behaviour, why] of [
   ['hang', /^it did not answer in 0\.5 s$/],
   ['wrong', /^it computes wrong results: 1 where 2 is right$/],
   ['lacking', /^a library does not load: libcudnn\.so\.9: cannot open shared object file$/],
+  ['unloadable', /^its native module does not load: wrong ELF class$/],
 ] as const) {
   test(`${behaviour}: the reason is told`, async () => {
     const timeout = behaviour === 'hang' ? 500 : 20_000;
