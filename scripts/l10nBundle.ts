@@ -5,14 +5,17 @@ import path from 'node:path';
 const root = path.join(__dirname, '..');
 export const bundleFile = path.join(root, 'l10n', 'bundle.l10n.json');
 
+/** What is said in the editor and on the pages of panels. */
+const speaking = ['src/host', 'webview'].map((folder) => path.join(root, folder));
+
 /** Every string literal that is the first argument of `l10n.t(`, under itself, sorted. */
-export function sentencesOfHost(): Record<string, string> {
-  const host = path.join(root, 'src', 'host');
-  const found = readdirSync(host, { recursive: true, encoding: 'utf8' })
+export function allSentences(): Record<string, string> {
+  const found = speaking
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file)),
+    )
     .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) => [
-      ...readFileSync(path.join(host, file), 'utf8').matchAll(/l10n\.t\(\s*'((?:[^'\\]|\\.)*)'/g),
-    ])
+    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/l10n\.t\(\s*'((?:[^'\\]|\\.)*)'/g)])
     .map(([, sentence]) => sentence!.replace(/\\(.)/g, '$1'));
   return Object.fromEntries(
     [...new Set(found)].sort((a, b) => (a < b ? -1 : 1)).map((sentence) => [sentence, sentence]),
@@ -20,5 +23,5 @@ export function sentencesOfHost(): Record<string, string> {
 }
 
 if (require.main === module) {
-  writeFileSync(bundleFile, `${JSON.stringify(sentencesOfHost(), null, 2)}\n`);
+  writeFileSync(bundleFile, `${JSON.stringify(allSentences(), null, 2)}\n`);
 }

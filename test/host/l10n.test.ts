@@ -3,20 +3,22 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { bundleFile, sentencesOfHost } from '../../scripts/l10nBundle';
+import { allSentences, bundleFile } from '../../scripts/l10nBundle';
 
 const root = path.join(__dirname, '..', '..');
 const text = (...parts: string[]) => readFileSync(path.join(root, ...parts), 'utf8');
 
-test('the bundle for translators holds every sentence of the host', () => {
-  const calls = readdirSync(path.join(root, 'src', 'host'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) => text('src', 'host', file).match(/l10n\.t\(/g) ?? []);
-  const sentences = Object.keys(sentencesOfHost());
+test('the bundle for translators holds every sentence of the host and of the panels', () => {
+  const calls = ['src/host', 'webview'].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => text(folder, file).match(/l10n\.t\(/g) ?? []),
+  );
+  const sentences = Object.keys(allSentences());
   assert.ok(calls.length > 30 && sentences.length > 30);
   assert.deepEqual(
     JSON.parse(readFileSync(bundleFile, 'utf8')),
-    sentencesOfHost(),
+    allSentences(),
     'run `node --import tsx scripts/l10nBundle.ts`',
   );
 });

@@ -1,5 +1,5 @@
 /** The preview of a data set as a page: what is wrong with it first, then its classes with examples, then the facts. */
-import type { DataSnapshot, DataToHost } from '../../src/protocol/dataPanel';
+import type { DataPageState, DataSnapshot, DataToHost } from '../../src/protocol/dataPanel';
 import type { Inspection } from '../../src/protocol/inspection';
 import { displayName } from '../shared/charts/displayName';
 import { formatCount } from '../shared/charts/format';
@@ -9,6 +9,11 @@ import { html } from '../shared/html';
 import { contactSheet } from './contactSheet';
 import { exportCounts, exportInspection } from './exportInspection';
 import { factTables, problemsOf } from './facts';
+
+export interface DataPageActions {
+  post(message: DataToHost): void;
+  keep(state: DataPageState): void;
+}
 
 const longestName = 120;
 
@@ -26,7 +31,7 @@ export class DataPage {
 
   constructor(
     private readonly root: HTMLElement,
-    private readonly post: (message: DataToHost) => void,
+    private readonly actions: DataPageActions,
   ) {
     const document = root.ownerDocument;
     this.title = html(document, 'h1', { id: 'data-name' });
@@ -45,22 +50,24 @@ export class DataPage {
       },
       this.barDone,
     );
-    this.cancel = button(document, 'cancel', 'Cancel', 'secondary', () => post({ type: 'cancel' }));
-    this.again = button(document, 'read', 'Read Again', 'secondary', () => post({ type: 'read' }));
+    this.cancel = button(document, 'cancel', 'Cancel', 'secondary', () => actions.post({ type: 'cancel' }));
+    this.again = button(document, 'read', 'Read Again', 'secondary', () => actions.post({ type: 'read' }));
     const csv = button(document, 'export-csv', 'Export CSV', 'secondary', () => this.save(exportCounts));
     const json = button(document, 'export-json', 'Export JSON', 'secondary', () =>
       this.save(exportInspection),
     );
-    const finetune = button(document, 'finetune', 'Finetune', 'primary', () => post({ type: 'finetune' }));
+    const finetune = button(document, 'finetune', 'Finetune', 'primary', () =>
+      actions.post({ type: 'finetune' }),
+    );
     this.exports = html(document, 'div', { class: 'actions' }, finetune, csv, json);
     this.body = html(document, 'main', {});
-    const actions = html(document, 'div', { class: 'actions' }, this.cancel, this.again, this.exports);
+    const buttons = html(document, 'div', { class: 'actions' }, this.cancel, this.again, this.exports);
     root.replaceChildren(
       html(
         document,
         'header',
         {},
-        html(document, 'div', { class: 'title-row' }, this.title, actions),
+        html(document, 'div', { class: 'title-row' }, this.title, buttons),
         this.facts,
         this.bar,
         this.messages,
@@ -72,6 +79,7 @@ export class DataPage {
 
   receive(snapshot: DataSnapshot): void {
     const { state, result, progress, message } = snapshot;
+    this.actions.keep({ choice: snapshot.choice });
     this.root.dataset.state = state;
     this.title.textContent = displayName(snapshot.name, longestName);
     this.title.title = displayName(snapshot.choice.data, 400);
@@ -148,7 +156,7 @@ export class DataPage {
   }
 
   private save(make: (inspection: Inspection) => Extract<DataToHost, { type: 'save' }>): void {
-    if (this.shown) this.post(make(this.shown));
+    if (this.shown) this.actions.post(make(this.shown));
   }
 
   private showMessages(lines: readonly (readonly [kind: string, text: string])[]): void {

@@ -33,9 +33,19 @@ export function panelPage(webview: vscode.Webview, extension: vscode.Uri, name: 
 </head>
 <body>
 <div id="app"></div>
+${words()}
 <script nonce="${nonce}" src="${uri(`${name}.js`)}"></script>
 </body>
 </html>`;
+}
+
+/** The words of the panels in the language of the editor; none where it is English. */
+function words(): string {
+  const { bundle } = vscode.l10n;
+  if (!bundle) return '';
+  // No word can end the element or begin another.
+  const text = JSON.stringify(bundle).replaceAll('<', '\\u003c');
+  return `<script type="application/json" id="words">${text}</script>`;
 }
 
 function pageFolder(extension: vscode.Uri): vscode.Uri {
