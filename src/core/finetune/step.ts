@@ -112,18 +112,20 @@ function metricsOf(extras: Group<tf.Tensor>): Group<tf.Tensor> {
   );
 }
 
+/** A buffer that the pass gave no new value stays as it is. */
 function buffersOf(buffers: Group<tf.Tensor>, extras: Group<tf.Tensor>): Group<tf.Tensor> {
-  return Object.fromEntries(Object.keys(buffers).map((name) => [name, extras[bufferKey(name)]!]));
+  return Object.fromEntries(
+    Object.entries(buffers).map(([name, value]) => [name, extras[bufferKey(name)] ?? tf.clone(value)]),
+  );
 }
 
 /** New values of the buffers, as extras of the loss. */
 function bufferExtras(plan: StepPlan, pass: ForwardPass): Group<tf.Tensor> {
   const buffers = Object.keys(movedBuffers(plan, plan.model.parameters));
   return Object.fromEntries(
-    buffers.map((name) => {
+    buffers.flatMap((name) => {
       const value = pass.updates?.[name];
-      if (value === undefined) throw new Error(`The training pass gives no new value of the buffer ${name}.`);
-      return [bufferKey(name), value];
+      return value === undefined ? [] : [[bufferKey(name), value]];
     }),
   );
 }

@@ -5,12 +5,19 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { openRuntime } from '../../../src/core/compute/open';
-import type { Group, Groups, HostTensor } from '../../../src/core/compute/runtime';
+import {
+  type DeviceTensor,
+  type Group,
+  type Groups,
+  type HostTensor,
+  mapGroups,
+} from '../../../src/core/compute/runtime';
 import { initialState } from '../../../src/core/finetune/optimisation';
 import { compileStep } from '../../../src/core/finetune/step';
 import { scalarInputs } from '../../../src/core/finetune/stepInputs';
 import { frozenParameters, type StepPlan, stateSignature } from '../../../src/core/finetune/stepState';
 import { loadTrainingState, saveTrainingState } from '../../../src/core/finetune/trainingState';
+import type { VisionModel } from '../../../src/core/models/model';
 import { batchNormParameters, classes, draw, batchNormModel as model, side, width } from './batchNormModel';
 
 const batch = 6;
@@ -40,11 +47,12 @@ function plan(settings: Partial<StepPlan['settings']>, rest: Partial<StepPlan> =
   };
 }
 
-/** One step from `state`: the next state and the metrics, in ordinary memory. */
+/** One step, or some, from `state`: the next state and the metrics, in ordinary memory. In between it stays where the runtime has it. */
 async function stepOnce(
   step: StepPlan,
   state: Groups<HostTensor>,
   runtimeName: 'reference' | 'onnx-cpu' = 'reference',
+  steps = 1,
 ): Promise<Groups<HostTensor>> {
   const runtime = await openRuntime(runtimeName, { threads: 1 });
   try {
@@ -52,12 +60,17 @@ async function stepOnce(
     const frozen = Object.fromEntries(
       Object.keys(frozenParameters(step)).map((name) => [name, pretrained[name]!]),
     );
-    const outputs = await program.run({
-      ...state,
-      batch: { images, targets },
-      scalars: scalarInputs(step, scalars),
-      ...(step.frozen === 'computed' && { frozen }),
-    });
+    let outputs: Groups<DeviceTensor> = mapGroups(state, (tensor) => runtime.upload(tensor));
+    for (let i = 0; i < steps; i++) {
+      const { metrics: _, ...before } = outputs;
+      outputs = await program.run({
+        ...before,
+        batch: { images, targets },
+        scalars: scalarInputs(step, scalars),
+        ...(step.frozen === 'computed' && { frozen }),
+      });
+      mapGroups(before, (tensor) => tensor.dispose());
+    }
     const read: Record<string, Record<string, HostTensor>> = {};
     for (const [group, members] of Object.entries(outputs)) {
       read[group] = {};
@@ -107,6 +120,23 @@ for (const runtimeName of ['reference', 'onnx-cpu'] as const) {
     ]);
     for (const group of ['first', 'second'] as const)
       assert.deepEqual(Object.keys(next[group]!), Object.keys(next.parameters!));
+  });
+}
+
+for (const runtimeName of ['reference', 'onnx-cpu'] as const) {
+  test(`a buffer that a pass gives no new value stays, over several steps (${runtimeName})`, async () => {
+    const still: VisionModel = {
+      ...model,
+      forward(parameters, pixels, mode) {
+        const { updates, ...pass } = model.forward(parameters, pixels, mode);
+        return { ...pass, ...(updates && { updates: { 'norm.mean': updates['norm.mean']! } }) };
+      },
+    };
+    const step = plan({}, { model: still });
+    const { metrics: _, ...once } = await stepOnce(step, initialState(step, pretrained), runtimeName);
+    const twice = await stepOnce(step, initialState(step, pretrained), runtimeName, 2);
+    assert.deepEqual(twice.buffers!['norm.variance']!.data, pretrained['norm.variance']!.data);
+    assert.notDeepEqual(twice.buffers!['norm.mean']!.data, once.buffers!['norm.mean']!.data);
   });
 }
 
