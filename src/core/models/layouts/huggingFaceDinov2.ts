@@ -23,10 +23,11 @@ const plainNames: VitNames = {
 const gatedNames: VitNames = { ...plainNames, fc1: 'mlp.weights_in', fc2: 'mlp.weights_out' };
 
 const kinds = {
-  dinov2: { architecture: 'Dinov2ForImageClassification', resampling: 'bicubic' },
+  dinov2: { architecture: 'Dinov2ForImageClassification', resampling: 'bicubic', usualPatch: 14 },
   dinov2_with_registers: {
     architecture: 'Dinov2WithRegistersForImageClassification',
     resampling: 'antialiased',
+    usualPatch: 16,
   },
 } as const;
 type Kind = keyof typeof kinds;
@@ -49,7 +50,7 @@ export const huggingFaceDinov2: CheckpointLayout = {
     const kind = kindOf(files)!;
     const file = files.config!;
     const reader = new ConfigReader(file);
-    const own = readVitConfig(file, { image: 224, patch: 14, epsilon: 1e-6 });
+    const own = readVitConfig(file, { image: 224, patch: kinds[kind].usualPatch, epsilon: 1e-6 });
     const swiglu = reader.boolean('use_swiglu_ffn', false);
     const names = swiglu ? gatedNames : plainNames;
     const mlpWidth = Math.trunc(own.width * reader.positive('mlp_ratio', 4, 64));
