@@ -25,6 +25,7 @@ const names = [
   'timm-convnextv2',
   'torchvision-convnext',
   'authors-convnext',
+  'authors-convnextv2',
   'hf-resnet-basic',
   'hf-resnet-bottleneck',
   'hf-resnet-stride-first',

@@ -18,7 +18,8 @@ export interface ConvnextNames {
   readonly norm: string;
   readonly fc1: string;
   readonly fc2: string;
-  readonly response?: string;
+  /** The whole names of what scales and what shifts. */
+  readonly response?: readonly [scale: string, shift: string];
   /** The whole name. */
   readonly scale: string;
   readonly finalNorm: string;
@@ -52,7 +53,7 @@ export function convnextSizes(found: Found, names: ConvnextNames): ConvnextSizes
     depths.push(depth);
   }
   const scale = `${names.block(0, 0)}${names.scale}`;
-  const response = names.response && blockShape(0, 0, names.response);
+  const response = names.response && shape(names.block(0, 0) + names.response[0]);
   return {
     patch: shape(`${names.patch}.weight`)[3] ?? 4,
     depths,
@@ -98,13 +99,10 @@ export function convnextNetwork(
     both(`${block}.norm`, stored + names.norm, d);
     both(`${block}.mlp.fc1`, stored + names.fc1, inner, d, ...product);
     if (config.globalResponse) {
-      for (const kind of ['weight', 'bias'])
-        add(
-          `${block}.mlp.response.${kind}`,
-          `${stored}${names.response}.${kind}`,
-          ...ones(sizes.responseRank - 1),
-          inner,
-        );
+      const extents = [...ones(sizes.responseRank - 1), inner];
+      const [scale, shift] = names.response!;
+      add(`${block}.mlp.response.weight`, stored + scale, ...extents);
+      add(`${block}.mlp.response.bias`, stored + shift, ...extents);
     }
     both(`${block}.mlp.fc2`, stored + names.fc2, d, inner, ...product);
     if (config.layerScale) add(`${block}.scale`, stored + names.scale, d, ...ones(sizes.scaleRank - 1));
