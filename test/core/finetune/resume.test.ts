@@ -8,30 +8,7 @@ import { holdRun } from '../../../src/core/runs/holdRun';
 import { readRun } from '../../../src/core/runs/readRun';
 import type { FinetuneResult } from '../../../src/protocol/runs';
 import type { FinetuneRequest } from '../../../src/protocol/settings';
-import { labels, tinyRequest, tinyWorkspace, weightsOf, writeImages } from './tinyJob';
-
-/** Starts a run, cancels it once progress says that `stage` has come to `done`, and gives the run's folder. */
-async function cancelledRun(
-  workspace: string,
-  request: FinetuneRequest,
-  at: (stage: string, done: number) => boolean,
-): Promise<string> {
-  const abort = new AbortController();
-  const reason = new Error('enough');
-  let folder = '';
-  const work = finetune(request, {
-    workspace,
-    signal: abort.signal,
-    onRunChanged: (run) => {
-      folder = run;
-    },
-    onProgress: ({ stage, done }) => {
-      if (at(stage, done)) abort.abort(reason);
-    },
-  });
-  await assert.rejects(work, (error) => error === reason);
-  return folder;
-}
+import { cancelledRun, labels, tinyRequest, tinyWorkspace, weightsOf, writeImages } from './tinyJob';
 
 async function assertSameWeights(a: FinetuneResult, b: FinetuneResult): Promise<void> {
   const [first, second] = [await weightsOf(a.checkpoint), await weightsOf(b.checkpoint)];

@@ -1,9 +1,11 @@
 /** A job small enough for tests: the tiny ViT of the model fixtures, and three kinds of images that are easy to tell apart. */
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { writeNpz } from '../../../samples/make/npzWriter';
+import { finetune } from '../../../src/core/finetune/finetune';
 import { openSafetensors } from '../../../src/core/formats/safetensors';
 import { createRandom } from '../../../src/core/random';
 import type { FinetuneRequest } from '../../../src/protocol/settings';
@@ -114,4 +116,27 @@ export async function weightsOf(folder: string): Promise<Record<string, Buffer>>
   } finally {
     await file.close();
   }
+}
+
+/** Starts a run, cancels it once progress says that `stage` has come to `done`, and gives the run's folder. */
+export async function cancelledRun(
+  workspace: string,
+  request: FinetuneRequest,
+  at: (stage: string, done: number) => boolean,
+): Promise<string> {
+  const abort = new AbortController();
+  const reason = new Error('enough');
+  let folder = '';
+  const work = finetune(request, {
+    workspace,
+    signal: abort.signal,
+    onRunChanged: (run) => {
+      folder = run;
+    },
+    onProgress: ({ stage, done }) => {
+      if (at(stage, done)) abort.abort(reason);
+    },
+  });
+  await assert.rejects(work, (error) => error === reason);
+  return folder;
 }
