@@ -25,3 +25,16 @@ export function jpegFrame(bytes: Buffer): JpegFrame | undefined {
   }
   return undefined;
 }
+
+/** Size in the SIZ marker of a JPEG 2000 stream (ITU-T T.800 A.5.1), bare or in boxes; undefined where there is none. */
+export function jpeg2000Size(bytes: Buffer): Pick<JpegFrame, 'height' | 'width'> | undefined {
+  const at = bytes.indexOf(Buffer.from([0xff, 0x4f, 0xff, 0x51]));
+  if (at < 0 || at + 24 > bytes.length) return undefined;
+  const [right, bottom, left, top] = [8, 12, 16, 20].map((offset) => bytes.readUInt32BE(at + offset)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { width: right - left, height: bottom - top };
+}

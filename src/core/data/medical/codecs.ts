@@ -3,15 +3,17 @@ import openCharls from '@cornerstonejs/codec-charls/decode';
 import openOpenJpeg from '@cornerstonejs/codec-openjpeg/decode';
 import { Decoder as LosslessDecoder } from 'jpeg-lossless-decoder-js';
 import { BrokenImageError } from '../brokenImageError';
-import { maxPixels } from '../decodedImage';
-import { jpegFrame } from '../jpegFrame';
+import { jpeg2000Size, jpegFrame } from '../jpegFrame';
 import type { DecodedWords } from './compressedFrame';
+import type { DicomHeader } from './dicomHeader';
 
-export async function decodeJpegLossless(packed: Uint8Array): Promise<DecodedWords> {
+/** Size that the file says its packed pixels have: a stream that claims another is refused before anything is made for it. */
+export type ExpectedSize = Pick<DicomHeader, 'rows' | 'columns'>;
+
+export async function decodeJpegLossless(packed: Uint8Array, expected: ExpectedSize): Promise<DecodedWords> {
   const stream = Buffer.from(packed.buffer, packed.byteOffset, packed.length);
   const claimed = jpegFrame(stream);
-  if (!(claimed && claimed.width * claimed.height <= maxPixels))
-    throw new BrokenImageError('it has no frame header, or one that claims too many pixels');
+  checkSize(claimed, expected);
   // The decoder goes on with zeros where the stream ends.
   if (!stream.includes(Buffer.from([0xff, 0xd9]))) throw new BrokenImageError('it is cut off');
   const decoder = new LosslessDecoder();
@@ -31,7 +33,6 @@ export async function decodeJpegLossless(packed: Uint8Array): Promise<DecodedWor
 export interface FrameDecoder {
   getEncodedBuffer(length: number): Uint8Array;
   getDecodedBuffer(): Uint8Array;
-  readHeader?(): void;
   decode(): void;
   getFrameInfo(): {
     readonly width: number;
@@ -43,16 +44,16 @@ export interface FrameDecoder {
   delete(): void;
 }
 
-export async function decodeJpegLs(packed: Uint8Array): Promise<DecodedWords> {
+export async function decodeJpegLs(packed: Uint8Array, expected: ExpectedSize): Promise<DecodedWords> {
   charls ??= openCharls(silent);
   const module = await charls;
-  return decodeWith(new module.JpegLSDecoder(), packed);
+  return decodeWith(new module.JpegLSDecoder(), packed, expected);
 }
 
-export async function decodeJpeg2000(packed: Uint8Array): Promise<DecodedWords> {
+export async function decodeJpeg2000(packed: Uint8Array, expected: ExpectedSize): Promise<DecodedWords> {
   openJpeg ??= openOpenJpeg(silent);
   const module = await openJpeg;
-  return decodeWith(new module.J2KDecoder(), packed);
+  return decodeWith(new module.J2KDecoder(), packed, expected);
 }
 
 /** The codecs tell of their progress on stdout, which is not theirs. */
@@ -62,14 +63,11 @@ const silent = { print() {}, printErr() {} };
 let charls: Promise<{ JpegLSDecoder: new () => FrameDecoder }> | undefined;
 let openJpeg: Promise<{ J2KDecoder: new () => FrameDecoder }> | undefined;
 
-function decodeWith(decoder: FrameDecoder, packed: Uint8Array): DecodedWords {
+function decodeWith(decoder: FrameDecoder, packed: Uint8Array, expected: ExpectedSize): DecodedWords {
   try {
+    const stream = Buffer.from(packed.buffer, packed.byteOffset, packed.length);
+    checkSize(jpegFrame(stream) ?? jpeg2000Size(stream), expected);
     decoder.getEncodedBuffer(packed.length).set(packed);
-    decoder.readHeader?.();
-    const claimed =
-      jpegFrame(Buffer.from(packed.buffer, packed.byteOffset, packed.length)) ?? decoder.getFrameInfo();
-    if (!(claimed.width * claimed.height <= maxPixels))
-      throw new BrokenImageError(`it claims ${claimed.width} x ${claimed.height} pixels`);
     decoder.decode();
     const { width, height, bitsPerSample: bits, componentCount: samples } = decoder.getFrameInfo();
     if (width * height === 0) throw new BrokenImageError('its packed pixels are damaged');
@@ -88,6 +86,17 @@ function decodeWith(decoder: FrameDecoder, packed: Uint8Array): DecodedWords {
   } finally {
     decoder.delete();
   }
+}
+
+function checkSize(
+  claimed: { readonly width: number; readonly height: number } | undefined,
+  { rows, columns }: ExpectedSize,
+): void {
+  if (!claimed) throw new BrokenImageError('its packed pixels have no frame header');
+  if (claimed.width !== columns || claimed.height !== rows)
+    throw new BrokenImageError(
+      `its header says ${columns} x ${rows}, its packed data ${claimed.width} x ${claimed.height}`,
+    );
 }
 
 function pixelByPixel(planes: Uint8Array, samples: number, size: number): Uint8Array {

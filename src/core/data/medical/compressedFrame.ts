@@ -49,16 +49,16 @@ export function syntaxName(syntax: string): string {
 export const decoders: Readonly<Record<string, Decode>> = {
   [uid('4.50')]: decodeJpeg,
   [uid('4.51')]: decodeJpeg,
-  [uid('4.57')]: async (packed, header) => fromWords(await decodeJpegLossless(packed), header),
-  [uid('4.70')]: async (packed, header) => fromWords(await decodeJpegLossless(packed), header),
-  [uid('4.80')]: async (packed, header) => fromWords(await decodeJpegLs(packed), header),
-  [uid('4.81')]: async (packed, header) => fromWords(await decodeJpegLs(packed), header),
+  [uid('4.57')]: async (packed, header) => fromWords(await decodeJpegLossless(packed, header), header),
+  [uid('4.70')]: async (packed, header) => fromWords(await decodeJpegLossless(packed, header), header),
+  [uid('4.80')]: async (packed, header) => fromWords(await decodeJpegLs(packed, header), header),
+  [uid('4.81')]: async (packed, header) => fromWords(await decodeJpegLs(packed, header), header),
   [uid('4.90')]: async (packed, header) => ({
-    ...fromWords(await decodeJpeg2000(packed), header),
+    ...fromWords(await decodeJpeg2000(packed, header), header),
     isRgb: true,
   }),
   [uid('4.91')]: async (packed, header) => ({
-    ...fromWords(await decodeJpeg2000(packed), header),
+    ...fromWords(await decodeJpeg2000(packed, header), header),
     isRgb: true,
   }),
   [uid('5')]: async (packed, header) => ({

@@ -2,6 +2,7 @@
  * DICOM files (Part 10) as bytes that a network is shown: modality transform, window, MONOCHROME1 turned round, colour
  * spaces, frames. What cannot be read is refused by its name.
  */
+import { BrokenImageError } from '../brokenImageError';
 import { type DecodedImage, type DecodeOptions, sliceIndex } from '../decodedImage';
 import { finiteRange, mapToBytes, rangeToByte, type ToByte, windowToByte } from '../grayScale';
 import { paletteToRgb, ybrToRgb } from './dicomColour';
@@ -12,7 +13,17 @@ import { type DicomHeader, type LookupTable, readDicomHeader } from './dicomHead
  * One frame, the middle one where `slice` does not say otherwise. Gray is windowed by `window`, else by the file's first window, else
  * its first VOI table, else from the lowest to the highest value of the frame, padding left out. Throws BrokenImageError.
  */
-export async function decodeDicom(bytes: Buffer, { slice, window }: DecodeOptions): Promise<DecodedImage> {
+export async function decodeDicom(bytes: Buffer, options: DecodeOptions): Promise<DecodedImage> {
+  try {
+    return await decode(bytes, options);
+  } catch (error) {
+    // The parser throws sentences where an element ends before its value does.
+    if (typeof error !== 'string') throw error;
+    throw new BrokenImageError(`its DICOM elements cannot be read: ${error}`);
+  }
+}
+
+async function decode(bytes: Buffer, { slice, window }: DecodeOptions): Promise<DecodedImage> {
   const header = readDicomHeader(bytes);
   const { rows: height, columns: width, photometric, bitsStored } = header;
   const frame = await readFrame(header, sliceIndex(header.frames, slice));

@@ -41,12 +41,16 @@ async function readStart(path: string, length: number): Promise<Buffer | undefin
 export async function readDicomPlace(path: string): Promise<DicomPlace | undefined> {
   const dataSet = await readPrefix(path);
   if (!dataSet) return undefined;
-  return {
-    patient: dataSet.string('x00100020')?.trim() ?? '',
-    series: dataSet.string('x0020000e')?.trim() ?? '',
-    frames: dataSet.intString('x00280008') ?? 1,
-    position: positionOf(dataSet),
-  };
+  try {
+    return {
+      patient: dataSet.string('x00100020')?.trim() ?? '',
+      series: dataSet.string('x0020000e')?.trim() ?? '',
+      frames: dataSet.intString('x00280008') ?? 1,
+      position: positionOf(dataSet),
+    };
+  } catch {
+    return undefined;
+  }
 }
 
 async function readPrefix(path: string): Promise<DataSet | undefined> {

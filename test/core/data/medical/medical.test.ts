@@ -87,6 +87,29 @@ test('files that are cut off anywhere are refused, never decoded to something el
   }
 });
 
+test('packed pixels that claim another size than their header are refused before they are unpacked', async () => {
+  const sizes = {
+    'jpeg-ls.dcm': [0xff, 0xf7],
+    'jpeg-lossless.dcm': [0xff, 0xc3],
+    'jpeg2000.dcm': [0xff, 0x51],
+  };
+  for (const [name, marker] of Object.entries(sizes)) {
+    const bytes = readFileSync(path.join(files, name));
+    const at = bytes.lastIndexOf(Buffer.from(marker));
+    if (name === 'jpeg2000.dcm') bytes.writeUInt32BE(60_000, at + 6);
+    else bytes.writeUInt16BE(60_000, at + 7);
+    await assert.rejects(decodeImage(bytes), { message: /its packed data 60000 x 16/ }, name);
+  }
+});
+
+test('a value that is cut off in its element is damage like any other', async () => {
+  const bytes = readFileSync(path.join(files, 'explicit.dcm'));
+  const rows = bytes.indexOf(Buffer.from([0x28, 0, 0x10, 0, 0x55, 0x53]));
+  // Rows become the last element, and its length reaches beyond the file.
+  const cut = Buffer.concat([bytes.subarray(0, rows + 6), Buffer.from([2, 0, 1])]);
+  await assert.rejects(decodeImage(cut), { name: 'BrokenImageError' });
+});
+
 test('a small file that inflates to a huge one is refused before it does', async () => {
   const header = readFileSync(path.join(files, 'ras.nii')).subarray(0, 352);
   const zeros = gzipSync(Buffer.alloc(64 * 1024 * 1024), { level: 1 });
