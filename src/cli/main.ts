@@ -107,7 +107,7 @@ function program(): Command {
 
   withDataOptions(withJobOptions(repsim.command('finetune')))
     .description('finetune CHECKPOINT on DATA; or take all of it from a repsim.json')
-    .argument('[checkpoint]', 'folder of a checkpoint, a run, or a repsim.json')
+    .argument('[checkpoint]', 'folder or file of a checkpoint, a run, or a repsim.json')
     .option('--data <path>', dataKinds)
     .option('--old-data <path>', 'data of the pretraining task, for k-NN accuracy before and after')
     .option('--per-class <n>', 'train on so many images of every class only', integer)
@@ -147,7 +147,7 @@ function program(): Command {
 
   withRepresentationOptions(repsim.command('compare'))
     .description('how alike the layers of A and B are: checkpoints, runs, or dumps of activations')
-    .argument('<a>', 'checkpoint folder, run, or .npz, .npy or .safetensors with one [n, d] array a layer')
+    .argument('<a>', 'checkpoint, run, or .npz, .npy or .safetensors with one [n, d] array a layer')
     .argument('[b]', 'as A; default, where A is a run: the checkpoint that it started from')
     .option('--measures <ids>', `separated by commas; default: ${defaultMeasure}`, list)
     .action((a: string, b: string | undefined, options: CompareOptions) =>
@@ -156,14 +156,14 @@ function program(): Command {
 
   withRepresentationOptions(repsim.command('features'))
     .description('write the representations of every layer to a file')
-    .argument('<checkpoint>', 'folder of a checkpoint, or a run')
+    .argument('<checkpoint>', 'folder or file of a checkpoint, or a run')
     .option('--out <file>', 'a .safetensors or .npz file')
     .action((checkpoint: string, options: FeaturesOptions) =>
       runJob(options, (job) => featuresCommand(checkpoint, options, job)),
     );
   withDataOptions(withJobOptions(repsim.command('sharpness')))
     .description('curvature and sharpness of the loss around CHECKPOINT')
-    .argument('<checkpoint>', 'checkpoint folder or run')
+    .argument('<checkpoint>', 'folder or file of a checkpoint, or a run')
     .option('--data <path>', 'the images; default, for a run: its data')
     .addOption(new Option('--split <name>', 'which of the images; default: test').choices(lossSplits))
     .option('--limit <n>', 'at most so many images, drawn by the seed; default: 512', integer)
@@ -189,7 +189,7 @@ function program(): Command {
 
   withDataOptions(withJobOptions(repsim.command('landscape')))
     .description('the loss around CHECKPOINT, or between several: a slice (1) or a plane (2)')
-    .argument('<checkpoint...>', 'checkpoint folders or runs')
+    .argument('<checkpoint...>', 'checkpoints or runs')
     .option('--data <path>', 'the images; default, for a run: its data')
     .option('--splits <names>', `${lossSplits.join(', ')}, separated by commas; default: test`, list)
     .option('--limit <n>', 'at most so many images of a split, drawn by the seed; default: 512', integer)

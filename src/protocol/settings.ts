@@ -20,7 +20,9 @@ export const finetuneSettings = z.object({
   checkpoint: z
     .string()
     .min(1)
-    .describe('Folder of the pretrained checkpoint (config.json and *.safetensors), or a run.'),
+    .describe(
+      'Pretrained checkpoint: a folder with weights, a file of weights (.safetensors, .bin, .pth), or a run.',
+    ),
   data: z
     .string()
     .min(1)

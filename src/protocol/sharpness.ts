@@ -39,7 +39,7 @@ export const hessianMethods = ['exact', 'differences'] as const;
 export const traceMethods = ['hutch++', 'hutchinson'] as const;
 
 export const sharpnessSettings = z.object({
-  checkpoint: z.string().min(1).describe('A checkpoint folder or a run.'),
+  checkpoint: z.string().min(1).describe('A checkpoint (folder or file of weights) or a run.'),
   data: z
     .string()
     .min(1)

@@ -27,6 +27,7 @@ test('paths that lead nowhere, folders without a model and blocks that the model
   const folder = folderWith(t, {
     'vit/config.json': JSON.stringify({ num_hidden_layers: 6 }),
     'empty/readme.txt': '',
+    'torch/vit_b_16.pth': '',
     'scans.npz': '',
   });
   const text = `{
@@ -45,6 +46,12 @@ test('paths that lead nowhere, folders without a model and blocks that the model
   ]);
   assert.deepEqual(await problemsIn('{ "checkpoint": "vit", "data": "./scans.npz" }', folder), []);
   assert.deepEqual(await problemsIn('{ "checkpoint": "vit", "data": "pathmnist" }', folder), []);
+  for (const weights of ['torch', 'torch/vit_b_16.pth']) {
+    assert.deepEqual(await problemsIn(`{ "checkpoint": "${weights}", "data": "scans.npz" }`, folder), []);
+  }
+  assert.deepEqual(await problemsIn('{ "checkpoint": "scans.npz", "data": "scans.npz" }', folder), [
+    ['noCheckpoint', '"scans.npz"'],
+  ]);
 });
 
 test('settings that the method does not read are told', async (t) => {

@@ -22,10 +22,10 @@ export async function modelTarget(document: vscode.Uri, reference: string): Prom
   return undefined;
 }
 
-/** The folder of a checkpoint, or a safetensors file; other files of weights stand for their folder. */
+/** The folder of a checkpoint, or a file of weights; other files stand for their folder. */
 async function checkpointAt(place: string): Promise<string | undefined> {
   const kind = await kindOf(place);
-  if (kind === undefined || place.endsWith('.safetensors')) return kind && place;
+  if (kind === undefined || /\.(?:safetensors|pth|pt|ckpt)$/.test(place)) return kind && place;
   const folder = kind === 'folder' ? place : path.dirname(place);
   const known = await Promise.all(
     ['config.json', 'model.json', 'run.json', 'model.safetensors'].map((name) =>

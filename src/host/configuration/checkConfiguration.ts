@@ -3,7 +3,7 @@
  * has the blocks, and settings that its method does not read. Only looks: nothing that it names is run or read but the
  * config.json of the checkpoint.
  */
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { findNodeAtLocation, getNodeValue, type Node, parseTree } from 'jsonc-parser';
 import { manifestFile, runManifest } from '../../protocol/runs';
@@ -41,6 +41,10 @@ export async function checkConfiguration(text: string, folder: string): Promise<
   return [...found.flat(), ...unreadSettings(root)].sort((a, b) => a.offset - b.offset);
 }
 
+/** Files of weights, or their index. */
+const weights = /\.(?:safetensors|bin|pt|pth|ckpt)(?:\.index\.json)?$/;
+const checkpointFiles: readonly string[] = ['config.json', 'model.json', manifestFile];
+
 async function checkPath(
   root: Node,
   setting: (typeof pathSettings)[number],
@@ -55,10 +59,10 @@ async function checkPath(
   const there = await stat(file).catch(() => undefined);
   if (!there) return [{ ...place, kind: 'missing', setting, file }];
   if (setting !== 'checkpoint') return [];
-  const described = await Promise.all(
-    ['config.json', manifestFile].map((name) => stat(path.join(file, name)).catch(() => undefined)),
-  );
-  return described.some(Boolean) ? [] : [{ ...place, kind: 'noCheckpoint', file }];
+  if (!there.isDirectory()) return weights.test(file) ? [] : [{ ...place, kind: 'noCheckpoint', file }];
+  const names = await readdir(file).catch((): string[] => []);
+  const known = names.some((name) => weights.test(name) || checkpointFiles.includes(name));
+  return known ? [] : [{ ...place, kind: 'noCheckpoint', file }];
 }
 
 async function checkBlocks(root: Node, folder: string): Promise<ConfigurationProblem[]> {

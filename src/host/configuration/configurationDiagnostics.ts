@@ -26,7 +26,7 @@ function sentenceOf(problem: ConfigurationProblem): string {
       );
     case 'noCheckpoint':
       return vscode.l10n.t(
-        '{0} has no config.json: give the folder of a checkpoint, or a run.',
+        '{0} is no checkpoint: give a folder with weights, a file of weights, or a run.',
         shortened(problem.file),
       );
     case 'noBlock':

@@ -32,7 +32,7 @@ export async function createConfiguration(context: vscode.ExtensionContext): Pro
       about: vscode.l10n.t('A finetuning run: "RepSim: Finetune as repsim.json Says", or the button above.'),
       help: vscode.l10n.t('Ctrl+Space lists all settings, a hover tells what one is for.'),
       checkpoint: vscode.l10n.t(
-        'Pretrained model: a folder with config.json and weights, or a run. Paths start at this file.',
+        'Pretrained model: a folder with weights, a file of weights, or a run. Paths start at this file.',
       ),
       data: vscode.l10n.t('Images with labels: an .npz in MedMNIST layout, or a folder of class folders.'),
       method: vscode.l10n.t(

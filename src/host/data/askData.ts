@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { DataChoice } from '../../protocol/dataPanel';
 import { askPath, withoutPath } from '../finetune/askPath';
-import { findCheckpoints, findData } from '../finetune/findInputs';
+import { dataFiles, findCheckpoints, findData, weightFiles } from '../finetune/findInputs';
 import { bundledSample } from '../finetune/sample';
 import { back } from '../ui/pickStep';
 
@@ -23,13 +23,13 @@ export async function askData(
       (await askPath({
         ...{ title, step: 1, steps },
         placeholder: vscode.l10n.t('Data: an .npz in MedMNIST layout, a table, or a folder of class folders'),
-        ...{ found: findData(), last: last.data, sample: sample.data, files: true },
+        ...{ found: findData(), last: last.data, sample: sample.data, files: dataFiles },
       }));
     if (typeof data !== 'string') return undefined;
     const checkpoint = await askPath({
       ...{ title, step: steps, steps },
       placeholder: vscode.l10n.t('Show the images as which model sees them?'),
-      ...{ found: findCheckpoints(), last: last.checkpoint, sample: sample.checkpoint, files: false },
+      ...{ found: findCheckpoints(), last: last.checkpoint, sample: sample.checkpoint, files: weightFiles },
       without: {
         label: vscode.l10n.t('$(circle-slash) No Model'),
         detail: vscode.l10n.t('Small pictures, cropped to a square'),

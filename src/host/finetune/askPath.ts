@@ -16,8 +16,8 @@ export interface PathQuestion {
   readonly found: Promise<string[]>;
   readonly last: string | undefined;
   readonly sample: string;
-  /** Whether files are possible as well as folders. */
-  readonly files: boolean;
+  /** Endings of the files that are possible as well as folders. */
+  readonly files: readonly string[];
   /** Goes on without a path, where that is possible. */
   readonly without?: { readonly label: string; readonly detail: string } | undefined;
 }
@@ -45,7 +45,7 @@ export async function askPath(
       title: placeholder,
       canSelectFolders: folders,
       canSelectFiles: !folders,
-      filters: folders ? undefined : { data: ['npz', 'csv'] },
+      filters: folders ? undefined : { [question.files.join(', ')]: [...question.files] },
     });
     if (chosen?.[0]) return chosen[0].fsPath;
   }
@@ -55,7 +55,6 @@ async function pathChoices({
   found,
   last,
   sample,
-  files,
   without,
 }: PathQuestion): Promise<ChoiceOrTitle<PathChoice>[]> {
   const paths = (await found).filter((file) => file !== last);
@@ -73,7 +72,7 @@ async function pathChoices({
     choices.push(choiceTitle(vscode.l10n.t('in the workspace')), ...paths.map(pathChoice));
   if (last !== sample) choices.push(...bundled);
   choices.push(choiceTitle(vscode.l10n.t('elsewhere')));
-  if (files) choices.push({ label: vscode.l10n.t('$(file) Browse for a File...'), value: browseFile });
+  choices.push({ label: vscode.l10n.t('$(file) Browse for a File...'), value: browseFile });
   choices.push({ label: vscode.l10n.t('$(folder) Browse for a Folder...'), value: browseFolder });
   return choices;
 }

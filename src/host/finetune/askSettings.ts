@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { back, type Choice, pickStep } from '../ui/pickStep';
 import { askPath } from './askPath';
-import { findCheckpoints, findData } from './findInputs';
+import { dataFiles, findCheckpoints, findData, weightFiles } from './findInputs';
 import { type MethodSettings, methodChoices } from './methodChoices';
 import type { Sample } from './sample';
 
@@ -37,11 +37,11 @@ export async function askSettings(
       case 'checkpoint':
         return askPath({
           ...place,
-          placeholder: vscode.l10n.t('Checkpoint: the folder of the pretrained model'),
+          placeholder: vscode.l10n.t('Checkpoint: the folder or the file of the pretrained model'),
           found: findCheckpoints(),
           last: last.checkpoint,
           sample: sample.checkpoint,
-          files: false,
+          files: weightFiles,
         });
       case 'data':
         return askPath({
@@ -50,7 +50,7 @@ export async function askSettings(
           found: findData(),
           last: last.data,
           sample: sample.data,
-          files: true,
+          files: dataFiles,
         });
       case 'method':
         return pickStep({

@@ -9,7 +9,11 @@ const mostFiles = 200;
 const mostImages = 5000;
 const imageFiles = '**/*.{png,jpg,jpeg,tif,tiff,bmp,webp,dcm,nii,gz,PNG,JPG,JPEG,TIF,TIFF,BMP,DCM}';
 
-/** Folders with a `config.json` beside weights, and those of a LayersModel of tfjs. */
+/** Endings of files that can be chosen one by one. */
+export const weightFiles: readonly string[] = ['safetensors', 'pth', 'pt', 'bin', 'ckpt'];
+export const dataFiles: readonly string[] = ['npz', 'csv'];
+
+/** Folders with a `config.json` beside weights, those of a LayersModel of tfjs, and files of PyTorch. */
 export async function findCheckpoints(): Promise<string[]> {
   const [weights, configs, models, shards] = await Promise.all(
     [
@@ -23,7 +27,8 @@ export async function findCheckpoints(): Promise<string[]> {
     ...[...weights!].filter((folder) => configs!.has(folder)),
     ...[...models!].filter((folder) => shards!.has(folder)),
   ];
-  return [...new Set(found)].sort();
+  const files = await vscode.workspace.findFiles('**/*.{pth,pt}', leftOut, mostFiles);
+  return [...new Set(found), ...files.map(({ fsPath }) => fsPath)].sort();
 }
 
 async function foldersOf(pattern: string): Promise<Set<string>> {
