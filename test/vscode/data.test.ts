@@ -18,6 +18,7 @@ import {
   reloadWindow,
   runCommand,
   treeRows,
+  waitForQuickPick,
   webviewFrame,
 } from './harness/workbench';
 
@@ -81,6 +82,9 @@ step('the Explorer previews a folder as a model sees it, and says what is wrong 
   assert.ok((await frame.locator('ol li').count()) > 0, 'the steps of the preprocessing');
   assert.equal(await frame.locator('img').count(), 0);
   await vscode.screenshot('pets');
+  await frame.locator('#finetune').click();
+  await waitForQuickPick(page, 'Method');
+  await page.keyboard.press('Escape');
   await until('the engine to end', () => vscode.engines().length === 0);
 });
 

@@ -32,7 +32,7 @@ after(async () => {
 
 const dialog = () => vscode.page.locator('.monaco-dialog-box');
 const choose = async (button: string) => {
-  await runCommand(vscode.page, 'RepSim: Install CUDA Libraries');
+  await runCommand(vscode.page, 'RepSim: Install CUDA Libraries...');
   await quickInput(vscode.page).locator('.monaco-list-row', { hasText: 'CUDA 13' }).click();
   await dialog().waitFor();
   const said = (await dialog().textContent()) ?? '';
@@ -75,7 +75,7 @@ step('going on brings the rest, and a file that is another one is refused', asyn
 
 step('removing says when there was nothing', async () => {
   if (platform !== 'linux-x64') return;
-  await runCommand(vscode.page, 'RepSim: Remove CUDA Libraries');
+  await runCommand(vscode.page, 'RepSim: Remove CUDA Libraries...');
   await quickInput(vscode.page).locator('.monaco-list-row', { hasText: 'CUDA 13' }).click();
   await notifications(vscode.page, /were removed|were not installed/).waitFor();
   assert.deepEqual(await problems(vscode.page), []);

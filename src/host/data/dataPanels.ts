@@ -80,7 +80,7 @@ export class DataPanels implements vscode.Disposable {
         case 'read':
           return preview.read();
         case 'finetune':
-          return vscode.commands.executeCommand('repsim.finetune');
+          return finetuneOn(preview.choice);
         case 'save': {
           const name = `${preview.name.replace(/[^\p{L}\p{N}._-]+/gu, '-')}-data`;
           return saveExport(message, name, vscode.l10n.t('Save what is known of the data'));
@@ -110,4 +110,9 @@ export class DataPanels implements vscode.Disposable {
     webview.html = panelPage(webview, this.context.extensionUri, 'data');
     this.failures.guard(() => preview.read());
   }
+}
+
+function finetuneOn({ checkpoint, data }: DataChoice): Thenable<unknown> {
+  const model = checkpoint === undefined ? undefined : vscode.Uri.file(checkpoint);
+  return vscode.commands.executeCommand('repsim.finetune', model, vscode.Uri.file(data));
 }

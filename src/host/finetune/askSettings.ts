@@ -17,19 +17,17 @@ export interface Answers {
 
 const rememberedKey = 'repsim.finetune.answers';
 
-/** Chosen instead of a path: ask with the system's dialog. */
-
-/** `checkpoint`: where it is known already, it is not asked for. Undefined when the question was given up. */
+/** What is `given` already is not asked for. Undefined when the question was given up. */
 export async function askSettings(
   memory: vscode.Memento,
   sample: Sample,
-  checkpoint?: string,
+  given: { readonly checkpoint?: string | undefined; readonly data?: string | undefined },
 ): Promise<Answers | undefined> {
   const title = vscode.l10n.t('RepSim: Finetune');
   const last = memory.get<Partial<Answers>>(rememberedKey) ?? {};
-  const answers: { -readonly [Key in keyof Answers]?: Answers[Key] } = { checkpoint };
+  const answers: { -readonly [Key in keyof Answers]?: Answers[Key] } = { ...given };
   const questions = (['checkpoint', 'data', 'method', 'then'] as const).filter(
-    (question) => question !== 'checkpoint' || checkpoint === undefined,
+    (question) => answers[question] === undefined,
   );
   const ask = async (question: keyof Answers): Promise<Answers[keyof Answers] | typeof back | undefined> => {
     const place = { title, step: questions.indexOf(question) + 1, steps: questions.length };

@@ -13,14 +13,18 @@ import { bundledSample } from './sample';
 import { openSettings, readSettings, settingsFileName } from './settingsDocument';
 import { shortPath } from './shortPath';
 
-/** `target`: the checkpoint that the command was called on; it is asked for where there is none. */
+/** `target` and `images`: the checkpoint and the data that the command was called on; what is missing is asked for. */
 export async function finetune(
   context: vscode.ExtensionContext,
   jobs: FinetuneJobs,
   target: unknown,
+  images: unknown,
 ): Promise<void> {
   requireTrust();
-  const given = target instanceof vscode.Uri ? checkpointTarget(target) : undefined;
+  const given = {
+    checkpoint: target instanceof vscode.Uri ? checkpointTarget(target) : undefined,
+    data: images instanceof vscode.Uri ? images.fsPath : undefined,
+  };
   const folder = await chooseWorkspaceFolder();
   if (!folder) return;
   const answers = await askSettings(context.workspaceState, bundledSample(context.extensionUri), given);

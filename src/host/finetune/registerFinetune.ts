@@ -13,7 +13,9 @@ export function registerFinetune(
   /** Loaded with the first command. */
   const commands = () => import('./finetuneCommands');
   return vscode.Disposable.from(
-    failures.command('repsim.finetune', async (target) => (await commands()).finetune(context, jobs, target)),
+    failures.command('repsim.finetune', async (target, images) =>
+      (await commands()).finetune(context, jobs, target, images),
+    ),
     failures.command('repsim.finetuneSample', async () => (await commands()).finetuneSample(context, jobs)),
     failures.command('repsim.finetuneFromFile', async (uri) =>
       (await commands()).finetuneFromFile(jobs, uri),
