@@ -29,7 +29,7 @@ before(async () => {
 after(() => vscode?.close());
 
 const rows = () => quickInput(vscode.page).locator('.monaco-list-row');
-const row = (name: string) => rows().filter({ has: vscode.page.locator('.label-name', { hasText: name }) });
+const row = (name: string) => rows().filter({ hasText: new RegExp(`^\\s*${name}`) });
 
 step('every runtime is listed with what it is, or why it does not work and what to do', async () => {
   await runCommand(vscode.page, 'RepSim: Show Runtimes');
@@ -47,6 +47,7 @@ step('choosing one sets the setting, and the status bar shows it', async () => {
   await runCommand(vscode.page, 'RepSim: Show Runtimes');
   await row('reference').locator('.codicon-check').waitFor({ timeout: 30_000 });
   await row('auto').click();
+  await statusBarItem(vscode.page, /RepSim · (onnx-|tensorflow)/).waitFor();
   await runCommand(vscode.page, 'RepSim: Show Runtimes');
   await row('auto').locator('.codicon-check').waitFor({ timeout: 30_000 });
   await vscode.page.keyboard.press('Escape');
@@ -63,7 +64,7 @@ step('linking asks for a Python, and says what is missing', async () => {
   fs.mkdirSync(path.dirname(python), { recursive: true });
   fs.writeFileSync(python, '#!/bin/sh\necho \'{"folder": null, "version": null}\'\n', { mode: 0o755 });
   await runCommand(vscode.page, 'RepSim: Use Python TensorFlow...');
-  await row('.venv').click();
+  await rows().filter({ hasText: '.venv' }).click();
   await notifications(vscode.page, /has no TensorFlow: install it with/).waitFor({ timeout: 30_000 });
   await vscode.screenshot('no-tensorflow');
   assert.deepEqual(await problems(vscode.page), []);
