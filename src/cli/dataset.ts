@@ -99,7 +99,7 @@ function described(found: Inspection): string {
   const total = splits.reduce((sum, { images }) => sum + images, 0);
   const size = ({ width, height }: { width: number; height: number }) => `${width} x ${height}`;
   const lines = [
-    `${found.path}: ${found.task}, ${classes.length} ${found.task === 'multi-label' ? 'labels' : 'classes'}, ${total} images`,
+    `${found.path}: ${found.task}, ${classes.length} ${found.task === 'multi-label' ? 'labels' : classes.length === 1 ? 'class' : 'classes'}, ${total} images`,
     '',
     alignColumns([
       ['  ', ...splits.map(({ name, drawn }) => (drawn ? `${name} (drawn)` : name))],
@@ -130,10 +130,12 @@ function described(found: Inspection): string {
       ? 'No two images have the same pixels'
       : `Same pixels: ${within} again in their own split, ${across} in an earlier split too, ${contradictory} with other labels`,
   );
-  for (const same of duplicates.first.slice(0, 5))
-    lines.push(
-      `  ${same.map(({ split, path: file, classes: of }) => `${split} ${file} (${of.map((i) => names[i]).join(', ')})`).join(' = ')}`,
-    );
+  for (const same of duplicates.first.slice(0, 5)) {
+    const shown = same.slice(0, 4).map(({ split, path: file, classes: of }) => {
+      return `${split} ${file} (${of.map((label) => names[label]).join(', ')})`;
+    });
+    lines.push(`  ${shown.join(' = ')}${same.length > 4 ? ` and ${same.length - 4} more` : ''}`);
+  }
   if (preprocessing) {
     lines.push('', `${preprocessing.checkpoint} sees ${size(preprocessing.input)}:`);
     for (const step of preprocessing.steps) lines.push(`  ${step}`);
