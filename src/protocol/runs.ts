@@ -25,7 +25,14 @@ export const runManifest = z.object({
   id: z.string(),
   createdAt: z.string().describe('ISO 8601'),
   settings: finetuneSettings.describe('With absolute paths.'),
-  runtime: z.object({ name: z.enum(runtimeNames), device: z.string() }),
+  runtime: z.object({
+    name: z.enum(runtimeNames),
+    device: z.string(),
+    fallbacks: z
+      .array(z.string())
+      .optional()
+      .describe('What was done elsewhere than was asked for, in sentences.'),
+  }),
   versions: z.record(z.string(), z.string()),
   model: z.object({
     architecture: z.string(),

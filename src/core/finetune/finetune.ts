@@ -11,7 +11,7 @@ import { layerModules } from '../models/layerModules';
 import { holdRun } from '../runs/holdRun';
 import { readRun } from '../runs/readRun';
 import { makeRunFolder, type RunPlace, removeIfEmpty } from '../runs/runDirectory';
-import { perform } from './perform';
+import { perform, runtimeEntry } from './perform';
 import { type Prepared, prepare, readSettings } from './prepare';
 import { openForResuming } from './resume';
 
@@ -62,8 +62,7 @@ export async function resumeFinetune(run: string, context: FinetuneContext): Pro
   try {
     const { manifest, prepared, point } = await openForResuming(folder, context);
     return await withRuntime(prepared, (runtime) => {
-      const { name, device } = runtime;
-      const resumed = { ...manifest, pid: process.pid, runtime: { name, device } };
+      const resumed = { ...manifest, pid: process.pid, runtime: runtimeEntry(runtime) };
       return perform({ ...context, folder, lease, manifest: resumed, prepared, runtime, point });
     });
   } finally {
@@ -95,7 +94,7 @@ function newManifest(place: RunPlace, prepared: Prepared, runtime: Runtime): Run
     id: place.id,
     createdAt: new Date().toISOString(),
     settings,
-    runtime: { name: runtime.name, device: runtime.device },
+    runtime: runtimeEntry(runtime),
     versions: {
       repsim: packageJson.version,
       node: process.versions.node,

@@ -20,7 +20,7 @@ import type { Prepared } from './prepare';
 import { createProbe, leastSamples, type Probe } from './probe';
 import type { ResumePoint } from './resume';
 import { sampleIndices } from './sample';
-import { train } from './train';
+import { trainFitting } from './trainFitting';
 
 export interface RunJob {
   readonly folder: string;
@@ -71,6 +71,11 @@ export async function perform(job: RunJob): Promise<FinetuneResult> {
   }
 }
 
+/** What the manifest says of the runtime. */
+export function runtimeEntry({ name, device, fallbacks = [] }: Runtime): RunManifest['runtime'] {
+  return { name, device, ...(fallbacks.length > 0 && { fallbacks: [...fallbacks] }) };
+}
+
 function sentence(error: unknown): string {
   if (error instanceof UserError) return error.message;
   const what = error instanceof Error ? error.message : String(error);
@@ -83,27 +88,51 @@ async function trainAndAnalyse(
   onStep: (done: number) => void,
 ): Promise<FinetuneResult> {
   const began = Date.now();
-  const { prepared, runtime, point, signal } = job;
+  const { runtime, point, signal } = job;
+  let { prepared, manifest } = job;
   const { checkpoint, settings, splits } = prepared;
   const onProgress = loggingStages(run, job.onProgress);
   onProgress({ stage: 'Compiling the network', done: 0, total: 0 });
   const network = await compileNetwork(runtime, checkpoint.model, checkpoint.preprocessing, evaluationBatch);
   const notes = [...prepared.notes];
+  const note = (message: string) => {
+    run.append({ type: 'note', message });
+    notes.push(message);
+  };
+  let told = 0;
+  const tellFallbacks = async () => {
+    const { fallbacks = [] } = runtime;
+    if (fallbacks.length === told) return;
+    for (const message of fallbacks.slice(told)) note(message);
+    told = fallbacks.length;
+    manifest = { ...manifest, runtime: runtimeEntry(runtime) };
+    await run.writeManifest(manifest);
+  };
   try {
+    await tellFallbacks();
     let { finetuned } = point;
     if (finetuned === undefined) {
-      finetuned = await train({
+      const context = {
         ...{ runtime, prepared, network, run, signal, onProgress, onStep },
-        probe: await openProbe(run, prepared, network, notes, signal),
+        probe: await openProbe(prepared, network, note, signal),
         start: {
           step: point.step,
           state: point.state ?? initialState(stepPlan(prepared), checkpoint.parameters),
         },
-      });
+      };
+      ({ finetuned, prepared } = await trainFitting(context, async (smaller, message) => {
+        note(message);
+        const { steps, stepsPerEpoch, settings } = smaller;
+        manifest = { ...manifest, settings: { ...manifest.settings, batch: settings.batch } };
+        await run.writeManifest(manifest);
+        run.append({ type: 'started', steps, stepsPerEpoch, epochs: settings.epochs, fromStep: 0 });
+      }));
       await saveCheckpoint(path.join(run.path, finalCheckpoint), checkpoint, finetuned);
       run.append({ type: 'checkpoint', step: prepared.steps, path: finalCheckpoint });
     }
+    await tellFallbacks();
     const analysis = await analyse({ runtime, prepared, network, finetuned, signal, onProgress });
+    await tellFallbacks();
     return finetuneResult.parse({
       run: run.path,
       method: settings.method,
@@ -121,19 +150,18 @@ async function trainAndAnalyse(
 }
 
 async function openProbe(
-  run: RunDirectory,
   { checkpoint, settings, splits }: Prepared,
   network: Network,
-  notes: string[],
+  note: (message: string) => void,
   signal: AbortSignal | undefined,
 ): Promise<Probe | undefined> {
   const indices = sampleIndices(splits.val.count, settings.probeSize, settings.seed);
   if (indices.length >= leastSamples) {
     return createProbe(network, checkpoint.parameters, splits.val, indices, signal);
   }
-  const message = `The drift is not measured during the run: it needs ${leastSamples} validation images and there are ${indices.length}.`;
-  run.append({ type: 'note', message });
-  notes.push(message);
+  note(
+    `The drift is not measured during the run: it needs ${leastSamples} validation images and there are ${indices.length}.`,
+  );
   return undefined;
 }
 

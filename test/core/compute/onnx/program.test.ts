@@ -226,7 +226,10 @@ test('runtimes that are not here, and senseless threads, are told in one sentenc
     process.env[name] = name === 'REPSIM_RUNTIME' ? 'onnx-cpu' : nowhere;
   }
   await assert.rejects(openRuntime('tensorflow'), (error) => {
-    return error instanceof UserError && /no TensorFlow was found, not in .*: link an installed/.test(error.message);
+    return (
+      error instanceof UserError &&
+      /no TensorFlow was found, not in .*: link an installed/.test(error.message)
+    );
   });
   await assert.rejects(openRuntime('onnx-cpu', { threads: 0 }), UserError);
   const auto = await openRuntime('auto', { threads: 2 });
