@@ -1,12 +1,13 @@
 /** Files of torch.save: what they hold is read, and nothing of them is run. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../../src/core/errors';
 import { openSafetensors } from '../../../src/core/formats/safetensors';
+import { openTensorShards } from '../../../src/core/formats/tensorShards';
 import { openTorchFile } from '../../../src/core/formats/torchFile';
 import { temporaryFolder } from './temporary';
 
@@ -89,4 +90,22 @@ test('a file that is cut off or damaged anywhere is refused or read, and never a
       });
     }
   }
+});
+
+test('shards of pytorch_model.bin.index.json are read as one', async (t) => {
+  const folder = await temporaryFolder(t);
+  const whole = await contents(openTorchFile, path.join(fixtures, 'plain.pth'));
+  for (const name of ['plain', 'legacy']) {
+    await copyFile(path.join(fixtures, `${name}.pth`), path.join(folder, `${name}.bin`));
+  }
+  const index = path.join(folder, 'pytorch_model.bin.index.json');
+  const names = Object.keys(whole.tensors);
+  const map = Object.fromEntries(names.map((name, i) => [name, i % 2 === 0 ? 'plain.bin' : 'legacy.bin']));
+  await writeFile(index, JSON.stringify({ metadata: { total_size: 1 }, weight_map: map }));
+  assert.deepEqual((await contents(openTensorShards, index)).tensors, whole.tensors);
+  await writeFile(index, JSON.stringify({ weight_map: { ...map, other: 'plain.bin' } }));
+  await assert.rejects(openTensorShards(index), {
+    name: 'UserError',
+    message: /says that tensor other is in/,
+  });
 });
