@@ -19,7 +19,16 @@ export const targets = {
   'win32-arm64': ['win32', 'arm64'],
 };
 
-const published = ['media', 'native', 'samples', 'l10n', 'package.nls.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+const published = [
+  'media',
+  'native',
+  'samples',
+  'l10n',
+  'package.nls.json',
+  'README.md',
+  'LICENSE',
+  'CHANGELOG.md',
+];
 
 /** Packages that esbuild leaves outside, with what they need when they run, for one platform. */
 const natives = (os, cpu) => [
