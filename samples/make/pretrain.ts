@@ -29,8 +29,8 @@ import {
 } from '../../src/core/finetune/optimiser';
 import { learningRate } from '../../src/core/finetune/schedule';
 import { loadCheckpoint } from '../../src/core/models/checkpoint';
-import { saveCheckpoint } from '../../src/core/models/saveCheckpoint';
 import type { VisionModel } from '../../src/core/models/model';
+import { saveCheckpoint } from '../../src/core/models/saveCheckpoint';
 import { createRandom, type Random } from '../../src/core/random';
 import { type FashionImages, readFashion } from './fashionFiles';
 
