@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { findCheckpoints, findData } from '../finetune/findInputs';
 import { bundledSample } from '../finetune/sample';
-import { settingsFileName } from '../finetune/settingsDocument';
+import { settingsFileName } from '../finetune/settingsFileName';
 import { shortPath } from '../finetune/shortPath';
 import { HostError } from '../ui/failures';
 import { configurationSnippet } from './configurationText';

@@ -1,6 +1,6 @@
 /** The feature "configuration": a new repsim.json, what is wrong with one, and paths completed in it. */
 import * as vscode from 'vscode';
-import { settingsFileName } from '../finetune/settingsDocument';
+import { settingsFileName } from '../finetune/settingsFileName';
 import type { Failures } from '../ui/failures';
 
 /** Milliseconds without a key until what was typed is looked at. */

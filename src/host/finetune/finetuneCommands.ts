@@ -10,7 +10,8 @@ import { askSettings } from './askSettings';
 import { checkpointTarget } from './checkpointTarget';
 import type { FinetuneJobs } from './finetuneJobs';
 import { bundledSample } from './sample';
-import { openSettings, readSettings, settingsFileName } from './settingsDocument';
+import { openSettings, readSettings } from './settingsDocument';
+import { settingsFileName } from './settingsFileName';
 import { shortPath } from './shortPath';
 
 /** `target` and `images`: the checkpoint and the data that the command was called on; what is missing is asked for. */

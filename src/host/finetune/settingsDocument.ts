@@ -5,8 +5,8 @@ import * as vscode from 'vscode';
 import type { FinetuneRequest } from '../../protocol/settings';
 import { parseSettingsFile } from '../../protocol/settingsFile';
 import { HostError } from '../ui/failures';
+import { settingsFileName } from './settingsFileName';
 
-export const settingsFileName = 'repsim.json';
 /** Settings are some hundred bytes. */
 const longestText = 1024 * 1024;
 
