@@ -45,6 +45,9 @@ export async function openModelSource(
     hasLogits: model.classes > 0,
     notes: [
       ...checkpoint.notes,
+      ...(samples === 'cls' && !model.hasCls
+        ? [`${options.path} has no CLS token: a layer stands for an image by its mean.`]
+        : []),
       ...(layers.length < selected.length ? [`${options.path}: final left out, having no tokens.`] : []),
     ],
     async read(indices, signal) {

@@ -62,7 +62,8 @@ async function finalSimilarity(
 ): Promise<FinetuneResult['similarity']> {
   const { checkpoint, settings } = prepared;
   const indices = sampleIndices(split.count, maxSimilarityImages, settings.seed);
-  const common = { measure: 'cka-debiased', samples: 'cls', n: indices.length } as const;
+  const samples = network.model.hasCls ? 'cls' : 'mean';
+  const common = { measure: 'cka-debiased', samples, n: indices.length } as const;
   const names = network.model.layers;
   if (indices.length < leastSamples) {
     const why = `debiased CKA needs ${leastSamples} test images and there are ${indices.length}`;

@@ -9,7 +9,7 @@ export type SampleKind = Pooling | 'tokens';
 
 /**
  * The representation of `layer` `[n, d]`. Of a block, `cls` is its first token and `mean` the mean of its patch tokens (a network
- * without prefix tokens has the mean for both); `tokens` are all of them, `[n, t, d]`. "final" is the embedding that the head
+ * without a CLS token has the mean for both); `tokens` are all of them, `[n, t, d]`. "final" is the embedding that the head
  * reads `[n, d]`, whatever the pooling.
  */
 export function representation(
@@ -24,8 +24,8 @@ export function representation(
   if (tokens === undefined) return pass.final;
   if (pooling === 'tokens') return tokens;
   const [n, t, d] = tokens.shape as [number, number, number];
-  if (pooling === 'cls' && pass.prefixTokens > 0) {
+  if (pooling === 'cls' && model.hasCls) {
     return tf.reshape(tf.slice(tokens, [0, 0, 0], [n, 1, d]), [n, d]);
   }
-  return tf.mean(tf.slice(tokens, [0, pass.prefixTokens, 0], [n, t - pass.prefixTokens, d]), 1);
+  return tf.mean(tf.slice(tokens, [0, model.prefixTokens, 0], [n, t - model.prefixTokens, d]), 1);
 }

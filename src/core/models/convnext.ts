@@ -148,6 +148,8 @@ export function createConvnext(config: ConvnextConfig): VisionModel {
     classes: config.classes,
     input: config.image,
     parameters: convnextParameters(config),
+    prefixTokens: 0,
+    hasCls: false,
     buffers: [],
     forward(parameters, images) {
       const patches = convolve(parameters, 'embeddings.patch', images, evenGeometry({ stride: patch }));
@@ -161,7 +163,7 @@ export function createConvnext(config: ConvnextConfig): VisionModel {
       });
       const final = norm(parameters, 'norm', tf.mean(tokensOfGrid(grid), 1), config.finalEpsilon);
       const logits = config.classes > 0 ? headLogits(parameters, final) : tf.zeros([images.shape[0]!, 0]);
-      return { blocks: taps, prefixTokens: 0, final, logits };
+      return { blocks: taps, final, logits };
     },
   };
 }

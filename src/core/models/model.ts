@@ -6,8 +6,6 @@ import type { Group, TensorSpec } from '../compute/runtime';
 export interface ForwardPass {
   /** Output of every block before any final norm, in network order: tokens `[n, t, d]`. */
   readonly blocks: readonly Tensor[];
-  /** Tokens at the front of each `blocks` entry that are no patches (CLS, registers). */
-  readonly prefixTokens: number;
   /** The embedding that the head reads `[n, d]`: layer "final". */
   readonly final: Tensor;
   /** `[n, classes]` */
@@ -32,6 +30,10 @@ export interface VisionModel {
   readonly input: { readonly height: number; readonly width: number };
   /** Names, shapes and dtypes of all parameters and buffers; names of the head begin with "head.". */
   readonly parameters: Group<TensorSpec>;
+  /** Tokens at the front of each block's output that are no patches (CLS, registers). */
+  readonly prefixTokens: number;
+  /** Whether the first of them is a CLS token; without one a layer stands for an image by the mean of its patches. */
+  readonly hasCls: boolean;
   /** Names of `parameters` that no gradient moves: running statistics, which a training pass gives anew. */
   readonly buffers: readonly string[];
   /** `images`: float32 `[n, 3, height, width]`, preprocessed. `mode`: 'evaluation' if not given. */

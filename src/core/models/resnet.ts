@@ -170,6 +170,8 @@ export function createResnet(config: ResnetConfig): VisionModel {
     classes: config.classes,
     input: config.image,
     parameters,
+    prefixTokens: 0,
+    hasCls: false,
     buffers: Object.keys(parameters).filter((name) => /\.norm\.(?:mean|variance)$/.test(name)),
     forward(values, images, mode = 'evaluation') {
       const pass: Pass = { parameters: values, mode, updates: {} };
@@ -186,7 +188,7 @@ export function createResnet(config: ResnetConfig): VisionModel {
       });
       const final = tf.mean(x, [2, 3]);
       const logits = config.classes > 0 ? headLogits(values, final) : tf.zeros([images.shape[0]!, 0]);
-      const forward = { blocks: taps, prefixTokens: 0, final, logits };
+      const forward = { blocks: taps, final, logits };
       return mode === 'training' ? { ...forward, updates: pass.updates } : forward;
     },
   };

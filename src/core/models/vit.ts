@@ -138,6 +138,8 @@ export function createVit(options: VitOptions): VisionModel {
     classes: config.classes,
     input: config.image,
     parameters: vitParameters(config),
+    prefixTokens: prefixTokens(config),
+    hasCls: config.classToken,
     buffers: [],
     forward(parameters, images) {
       const n = images.shape[0]!;
@@ -149,7 +151,7 @@ export function createVit(options: VitOptions): VisionModel {
       }
       const final = pool(config, parameters, blocks[depth - 1]!);
       const logits = config.classes > 0 ? headLogits(parameters, final) : tf.zeros([n, 0]);
-      return { blocks, prefixTokens: prefixTokens(config), final, logits };
+      return { blocks, final, logits };
     },
   };
 }

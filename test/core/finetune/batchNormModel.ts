@@ -31,6 +31,8 @@ export const batchNormModel: VisionModel = {
     'head.weight': float(classes, width),
     'head.bias': float(classes),
   },
+  prefixTokens: 0,
+  hasCls: false,
   buffers: ['norm.mean', 'norm.variance'],
   forward(parameters, images, mode = 'evaluation') {
     const p = parameters as Record<string, tf.Tensor>;
@@ -46,7 +48,6 @@ export const batchNormModel: VisionModel = {
       tf.add(tf.mul(p[name]!, 1 - momentum), tf.mul(now, momentum));
     return {
       blocks: [tf.reshape(block, [n, 1, width])],
-      prefixTokens: 0,
       final,
       logits: tf.add(tf.matMul(final, p['head.weight']!, false, true), p['head.bias']!),
       ...(mode === 'training' && {

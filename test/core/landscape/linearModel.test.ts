@@ -23,11 +23,13 @@ const model: VisionModel = {
   classes: 3,
   input: { height: 1, width: 1 },
   parameters: { 'head.weight': { shape: [3, 3], dtype: 'float32' } },
+  prefixTokens: 0,
+  hasCls: false,
   buffers: [],
   forward(parameters, images) {
     const final = tf.reshape(images, [-1, 3]);
     const logits = tf.matMul(final, parameters['head.weight']!, false, true);
-    return { blocks: [], prefixTokens: 0, final, logits };
+    return { blocks: [], final, logits };
   },
 };
 /** The reference has two features; the third one, of the pixels' third channel, is 0. */

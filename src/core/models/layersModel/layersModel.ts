@@ -89,7 +89,6 @@ function networkOf(parts: Parts, classes: number): LayersNetwork {
     const final = pooled(found.at(-1)!, head === undefined);
     return {
       blocks,
-      prefixTokens: 0,
       final,
       logits: classes > 0 ? headLogits(parameters, final) : tf.zeros([n, 0]),
       ...(written.size > 0 && {
@@ -106,6 +105,8 @@ function networkOf(parts: Parts, classes: number): LayersNetwork {
       classes,
       input: { height: image.height, width: image.width },
       parameters: Object.fromEntries(weights.map((weight) => [weight.parameter, spec(weight)])),
+      prefixTokens: 0,
+      hasCls: false,
       buffers,
       forward,
     },
