@@ -1,4 +1,5 @@
 /** The drift panel as a page: draws a snapshot of a run, and draws again when the size or what is looked at changes. */
+import * as l10n from '@vscode/l10n';
 import {
   type DriftPanelState,
   type DriftSamples,
@@ -14,9 +15,9 @@ import { lineTable } from '../shared/dataTable';
 import { html } from '../shared/html';
 import { lossCharts } from '../shared/lossCharts';
 import { type RunRecord, readRun } from '../shared/runRecord';
+import { samplesName } from '../shared/samplesName';
 import {
   measureName,
-  samplesNames,
   similarityLines,
   similarityRange,
   similarityStrip,
@@ -75,24 +76,26 @@ export class DriftView {
     this.strip = new ChartFigure(document, 'similarity-strip');
     this.losses = lossNames.map((id) => new ChartFigure(document, id));
     this.legend = new LayerLegend(document, pick, actions.goToSource);
-    const options = driftSamples.map((value) => ({ value, label: samplesNames[value] }));
-    this.samples = choice(document, 'samples', 'Samples', options, (samples) => this.look({ samples }));
+    const options = driftSamples.map((value) => ({ value, label: samplesName(value) }));
+    this.samples = choice(document, 'samples', l10n.t('Samples'), options, (samples) =>
+      this.look({ samples }),
+    );
     this.measured = html(document, 'div', {}, this.legend.element, this.lines.element, this.strip.element);
     this.waiting = html(
       document,
       'p',
       { class: 'muted' },
-      'The first measurement of the drift is still to come.',
+      l10n.t('The first measurement of the drift is still to come.'),
     );
     const similarity = html(
       document,
       'section',
-      { 'aria-label': 'Similarity' },
+      { 'aria-label': l10n.t('Similarity') },
       html(
         document,
         'div',
         { class: 'section-head' },
-        html(document, 'h2', {}, 'Similarity to the pretrained model'),
+        html(document, 'h2', {}, l10n.t('Similarity to the pretrained model')),
         this.samples.element,
       ),
       this.waiting,
@@ -101,8 +104,8 @@ export class DriftView {
     this.trained = html(
       document,
       'section',
-      { 'aria-label': 'Loss and accuracy' },
-      html(document, 'h2', {}, 'Loss and accuracy'),
+      { 'aria-label': l10n.t('Loss and accuracy') },
+      html(document, 'h2', {}, l10n.t('Loss and accuracy')),
       html(document, 'div', { class: 'multiples' }, ...this.losses.map(({ element }) => element)),
     );
     this.result = html(document, 'div');
@@ -110,12 +113,12 @@ export class DriftView {
       document,
       'div',
       { id: 'empty', class: 'empty' },
-      html(document, 'h2', {}, 'No run yet'),
+      html(document, 'h2', {}, l10n.t('No run yet')),
       html(
         document,
         'p',
         {},
-        'Start one with “RepSim: Finetune” from the command palette, or open one in the Runs view.',
+        l10n.t('Start one with “RepSim: Finetune” from the command palette, or open one in the Runs view.'),
       ),
     );
     this.content = html(
@@ -240,7 +243,7 @@ export class DriftView {
     );
     const strip = similarityStrip(record, samples, steps, range);
     const heat = drawHeatStrip(this.strip.svg, strip, width, options);
-    this.strip.show('The same by layer and step', heatTarget(this.strip.svg, strip, heat, pick), () =>
+    this.strip.show(l10n.t('The same by layer and step'), heatTarget(this.strip.svg, strip, heat, pick), () =>
       lineTable(lines),
     );
   }

@@ -1,10 +1,12 @@
 /** What the panel says about a run in words and single numbers; pure, so that it can be read without a page. */
+import * as l10n from '@vscode/l10n';
 import type { DriftSamples, DriftSnapshot } from '../../src/protocol/drift';
 import type { RunManifest } from '../../src/protocol/runs';
 import { displayName } from '../shared/charts/displayName';
 import { formatCount, formatDuration, formatPercent, formatValue } from '../shared/charts/format';
 import type { RunRecord } from '../shared/runRecord';
-import { currentSimilarity, samplesNames } from '../shared/similarityCharts';
+import { samplesName } from '../shared/samplesName';
+import { currentSimilarity } from '../shared/similarityCharts';
 
 export interface Fact {
   readonly name: string;
@@ -13,14 +15,18 @@ export interface Fact {
   readonly detail?: string;
 }
 
-const methodNames = { full: 'Full finetuning', linear: 'Linear probe', repsim: 'RepSim' } as const;
+const methodNames = {
+  full: () => l10n.t('Full finetuning'),
+  linear: () => l10n.t('Linear probe'),
+  repsim: () => 'RepSim',
+} as const;
 
 /** What the classes of a task are called. */
 const classWords = {
-  'binary-class': 'classes',
-  'multi-class': 'classes',
-  'multi-label': 'labels',
-  'ordinal-regression': 'levels',
+  'binary-class': (count: number) => l10n.t('{0} classes', count),
+  'multi-class': (count: number) => l10n.t('{0} classes', count),
+  'multi-label': (count: number) => l10n.t('{0} labels', count),
+  'ordinal-regression': (count: number) => l10n.t('{0} levels', count),
 } as const;
 
 /** What was asked for, from the manifest. */
@@ -28,20 +34,36 @@ export function settingsFacts(manifest: RunManifest | undefined): Fact[] {
   if (!manifest) return [];
   const { settings, runtime, data, model } = manifest;
   const { train, val, test } = data.splits;
+  const classes = classWords[data.task ?? 'multi-class'](data.classes.length);
+  const images = [train, val, test].map(formatCount);
   const repsim = settings.method === 'repsim' ? `, λ ${settings.lambda}` : '';
   return [
-    { name: 'Method', value: `${methodNames[settings.method]}${repsim}` },
+    { name: l10n.t('Method'), value: `${methodNames[settings.method]()}${repsim}` },
     {
-      name: 'Checkpoint',
-      value: `${displayName(fileName(settings.checkpoint), 32)}, ${model.layers.length} layers, ${parameters(model.parameters)}`,
+      name: l10n.t('Checkpoint'),
+      value: l10n.t(
+        '{0}, {1} layers, {2}',
+        displayName(fileName(settings.checkpoint), 32),
+        model.layers.length,
+        parameters(model.parameters),
+      ),
       detail: settings.checkpoint,
     },
     {
-      name: 'Data',
-      value: `${displayName(fileName(settings.data), 32)}, ${data.classes.length} ${classWords[data.task ?? 'multi-class']}, ${formatCount(train)} / ${formatCount(val)} / ${formatCount(test)} images`,
-      detail: `${settings.data} (training / validation / test)`,
+      name: l10n.t('Data'),
+      value: l10n.t(
+        '{0}, {1}, {2} / {3} / {4} images',
+        displayName(fileName(settings.data), 32),
+        classes,
+        ...images,
+      ),
+      detail: l10n.t('{0} (training / validation / test)', settings.data),
     },
-    { name: 'Runtime', value: `${runtime.name}, ${displayName(runtime.device, 32)}`, detail: runtime.device },
+    {
+      name: l10n.t('Runtime'),
+      value: `${runtime.name}, ${displayName(runtime.device, 32)}`,
+      detail: runtime.device,
+    },
   ];
 }
 
@@ -56,15 +78,20 @@ export function progressOf(
   if (started) {
     const epoch = steps.at(-1)?.epoch;
     // Epochs are counted from 0 in the events and from 1 by people.
-    if (epoch !== undefined) words.push(`epoch ${Math.min(started.epochs, epoch + 1)} of ${started.epochs}`);
-    words.push(`step ${formatCount(stepsDone)} of ${formatCount(started.steps)}`);
+    if (epoch !== undefined)
+      words.push(l10n.t('epoch {0} of {1}', Math.min(started.epochs, epoch + 1), started.epochs));
+    words.push(l10n.t('step {0} of {1}', formatCount(stepsDone), formatCount(started.steps)));
   }
   if (elapsed > 0) words.push(formatDuration(elapsed));
   const going = state === 'running' || state === 'preparing';
   // The stage of training itself says what the words above say.
   if (going && stage && !/^Epoch \d+ of \d+$/.test(stage.stage)) {
-    const count = stage.total > 0 ? `, ${formatCount(stage.done)} of ${formatCount(stage.total)}` : '';
-    words.unshift(`${displayName(stage.stage, 60)}${count}`);
+    const name = displayName(stage.stage, 60);
+    words.unshift(
+      stage.total > 0
+        ? l10n.t('{0}, {1} of {2}', name, formatCount(stage.done), formatCount(stage.total))
+        : name,
+    );
   }
   const part =
     state === 'finished' ? 1 : started ? stepsDone / Math.max(1, started.steps) : stagePart(record);
@@ -78,30 +105,37 @@ export function keyFigures(
   samples: DriftSamples,
 ): Fact[] {
   // Of several labels an image it is the part of all labels that is right.
-  const ofWhat = (result?.task ?? manifest?.data.task) === 'multi-label' ? ' of the labels' : '';
+  const ofLabels = (result?.task ?? manifest?.data.task) === 'multi-label';
   if (result) {
     return [
-      { name: `Test accuracy${ofWhat}`, value: formatPercent(result.test.accuracy) },
-      { name: 'Balanced accuracy', value: formatPercent(result.test.balancedAccuracy) },
       {
-        name: 'Similarity, final',
+        name: ofLabels ? l10n.t('Test accuracy of the labels') : l10n.t('Test accuracy'),
+        value: formatPercent(result.test.accuracy),
+      },
+      { name: l10n.t('Balanced accuracy'), value: formatPercent(result.test.balancedAccuracy) },
+      {
+        name: l10n.t('Similarity, final'),
         value: formatValue(result.similarity.final),
-        detail: `Debiased linear CKA, ${samplesNames[result.similarity.samples]}, n = ${result.similarity.n}`,
+        detail: l10n.t(
+          'Debiased linear CKA, {0}, n = {1}',
+          samplesName(result.similarity.samples),
+          result.similarity.n,
+        ),
       },
       {
-        name: 'Similarity, mean',
+        name: l10n.t('Similarity, mean'),
         value: formatValue(result.similarity.mean),
-        detail: 'Mean over all layers',
+        detail: l10n.t('Mean over all layers'),
       },
       {
-        name: 'Held-out sharpness',
+        name: l10n.t('Held-out sharpness'),
         value: formatValue(result.sharpness.heldOut.samWorstCase),
-        detail: `SAM worst case, ρ = 0.05, n = ${result.sharpness.heldOut.n}`,
+        detail: l10n.t('SAM worst case, ρ = 0.05, n = {0}', result.sharpness.heldOut.n),
       },
       ...(result.knn
         ? [
             {
-              name: 'Old task, k-NN',
+              name: l10n.t('Old task, k-NN'),
               value: `${formatPercent(result.knn.before)} → ${formatPercent(result.knn.after)}`,
             },
           ]
@@ -111,16 +145,23 @@ export function keyFigures(
   const { final, mean } = currentSimilarity(record, samples);
   // Measured more rarely than the rest: the value may be older than the step above.
   const step = record.probes.at(-1)?.step;
-  const at = step === undefined ? '' : `, step ${formatCount(step)}`;
+  const at = (name: string) => (step === undefined ? name : l10n.t('{0}, step {1}', name, formatCount(step)));
   return [
-    { name: `Validation accuracy${ofWhat}`, value: formatPercent(record.validations.at(-1)?.accuracy) },
     {
-      name: 'Cross-entropy',
-      value: formatValue(record.steps.at(-1)?.crossEntropy),
-      detail: 'Of the newest batch',
+      name: ofLabels ? l10n.t('Validation accuracy of the labels') : l10n.t('Validation accuracy'),
+      value: formatPercent(record.validations.at(-1)?.accuracy),
     },
-    { name: `Similarity, final${at}`, value: formatValue(final) },
-    { name: `Similarity, mean${at}`, value: formatValue(mean), detail: 'Mean over all layers' },
+    {
+      name: l10n.t('Cross-entropy'),
+      value: formatValue(record.steps.at(-1)?.crossEntropy),
+      detail: l10n.t('Of the newest batch'),
+    },
+    { name: at(l10n.t('Similarity, final')), value: formatValue(final) },
+    {
+      name: at(l10n.t('Similarity, mean')),
+      value: formatValue(mean),
+      detail: l10n.t('Mean over all layers'),
+    },
   ];
 }
 
@@ -131,8 +172,8 @@ export function fileName(path: string): string {
 
 function parameters(count: number): string {
   return count >= 1e6
-    ? `${(count / 1e6).toFixed(1)} M parameters`
-    : `${Math.round(count / 1e3)} k parameters`;
+    ? l10n.t('{0} M parameters', (count / 1e6).toFixed(1))
+    : l10n.t('{0} k parameters', Math.round(count / 1e3));
 }
 
 function stagePart({ stage }: RunRecord): number | undefined {

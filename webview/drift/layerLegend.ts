@@ -2,6 +2,7 @@
  * The layers as buttons with their line: pressing one picks its line out, pressing it again lets it go. What is picked
  * has a way to the line of code that makes it.
  */
+import * as l10n from '@vscode/l10n';
 import { displayName } from '../shared/charts/displayName';
 import { layerStyle } from '../shared/charts/palette';
 import { button } from '../shared/controls';
@@ -21,8 +22,8 @@ export class LayerLegend {
     private readonly onPick: (layer: string) => void,
     onSource: (layer: string) => void,
   ) {
-    this.names = html(document, 'div', { class: 'legend', role: 'group', 'aria-label': 'Layers' });
-    this.source = button(document, 'go-to-source', 'Go to Source', 'secondary', () => {
+    this.names = html(document, 'div', { class: 'legend', role: 'group', 'aria-label': l10n.t('Layers') });
+    this.source = button(document, 'go-to-source', l10n.t('Go to Source'), 'secondary', () => {
       if (this.picked !== undefined) onSource(this.picked);
     });
     this.source.hidden = true;
@@ -41,7 +42,7 @@ export class LayerLegend {
     this.picked = picked;
     this.source.hidden = picked === undefined;
     if (picked === undefined) return;
-    const label = `Go to the source of ${displayName(picked, 80)}`;
+    const label = l10n.t('Go to the source of {0}', displayName(picked, 80));
     this.source.setAttribute('aria-label', label);
     this.source.title = label;
   }

@@ -1,4 +1,5 @@
 /** The head of the panel: which run this is, how it goes and how far it is, what can be done, and what went wrong. */
+import * as l10n from '@vscode/l10n';
 import type { DriftSnapshot } from '../../src/protocol/drift';
 import { displayName } from '../shared/charts/displayName';
 import { button, progressRing } from '../shared/controls';
@@ -36,15 +37,15 @@ export class RunHead {
     this.title = html(document, 'h1', { id: 'run-name' });
     this.badge = html(document, 'span', { class: 'badge', role: 'status' });
     this.ring = progressRing(document);
-    this.cancel = button(document, 'cancel', 'Cancel', 'primary', actions.cancel);
-    this.resume = button(document, 'resume', 'Resume', 'primary', actions.resume);
-    this.folder = button(document, 'open-folder', 'Open Folder', 'secondary', actions.openFolder);
-    const log = button(document, 'show-log', 'Show Log', 'secondary', actions.showLog);
+    this.cancel = button(document, 'cancel', l10n.t('Cancel'), 'primary', actions.cancel);
+    this.resume = button(document, 'resume', l10n.t('Resume'), 'primary', actions.resume);
+    this.folder = button(document, 'open-folder', l10n.t('Open Folder'), 'secondary', actions.openFolder);
+    const log = button(document, 'show-log', l10n.t('Show Log'), 'secondary', actions.showLog);
     this.barDone = html(document, 'div', { class: 'bar-done' });
     this.bar = html(
       document,
       'div',
-      { class: 'bar', role: 'progressbar', 'aria-label': 'Progress of the run' },
+      { class: 'bar', role: 'progressbar', 'aria-label': l10n.t('Progress of the run') },
       this.barDone,
     );
     this.words = html(document, 'p', { id: 'progress', class: 'muted' });
@@ -125,26 +126,35 @@ function messagesOf(snapshot: DriftSnapshot, record: RunRecord, unreadable: stri
   if (snapshot.state === 'failed') {
     messages.push({
       kind: 'error',
-      text: displayName(record.failure ?? 'The run failed; the log tells more.', 600),
+      text: displayName(record.failure ?? l10n.t('The run failed; the log tells more.'), 600),
     });
   }
   if (snapshot.state === 'interrupted') {
     messages.push({
       kind: 'warning',
-      text: 'The process that ran this is gone and left no last word. What it wrote until then is shown, and the run can be resumed.',
+      text: l10n.t(
+        'The process that ran this is gone and left no last word. What it wrote until then is shown, and the run can be resumed.',
+      ),
     });
   }
   if (snapshot.state === 'cancelled') {
-    const at = record.cancelledAt === undefined ? '' : ` after step ${record.cancelledAt}`;
-    messages.push({ kind: 'note', text: `Cancelled${at}. What was measured until then is shown.` });
+    const { cancelledAt } = record;
+    messages.push({
+      kind: 'note',
+      text:
+        cancelledAt === undefined
+          ? l10n.t('Cancelled. What was measured until then is shown.')
+          : l10n.t('Cancelled after step {0}. What was measured until then is shown.', cancelledAt),
+    });
   }
   if (unreadable)
     messages.push({
       kind: 'warning',
-      text: `An update of this run could not be read (${displayName(unreadable, 200)}).`,
+      text: l10n.t('An update of this run could not be read ({0}).', displayName(unreadable, 200)),
     });
   const skipped = snapshot.manifest?.data.skipped ?? 0;
-  if (skipped > 0) messages.push({ kind: 'warning', text: `${skipped} broken images were left out.` });
+  if (skipped > 0)
+    messages.push({ kind: 'warning', text: l10n.t('{0} broken images were left out.', skipped) });
   const notes = new Set([...record.notes, ...(snapshot.result?.notes ?? [])]);
   for (const note of [...notes].slice(-20)) messages.push({ kind: 'note', text: displayName(note, 400) });
   return messages;

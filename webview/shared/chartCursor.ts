@@ -2,6 +2,7 @@
  * Reads values off a chart: by the pointer, or by the arrow keys once the chart has the focus. What it points at is
  * shown beside the pointer and, when keys moved it, spoken through a live region.
  */
+import * as l10n from '@vscode/l10n';
 import type { SeriesStyle } from './charts/palette';
 import { html } from './html';
 import { swatch } from './swatch';
@@ -149,8 +150,10 @@ export class ChartCursor {
     if (!this.cell || !this.target) return;
     const { title, lines } = this.target.describe(this.cell);
     const read = lines.slice(0, spokenLines).map((line) => `${line.name} ${line.value}`);
-    const more =
-      lines.length > spokenLines ? `, and ${lines.length - spokenLines} more in the data table` : '';
-    this.live.textContent = `${title}: ${read.join(', ')}${more}`;
+    const more = lines.length - spokenLines;
+    this.live.textContent =
+      more > 0
+        ? l10n.t('{0}: {1}, and {2} more in the data table', title, read.join(', '), more)
+        : `${title}: ${read.join(', ')}`;
   }
 }

@@ -1,4 +1,5 @@
 /** One chart of a panel: heading, picture that keys and pointer can read, and the same values as a table. */
+import * as l10n from '@vscode/l10n';
 import { ChartCursor, type CursorTarget } from './chartCursor';
 import { type DataTable, tableElement } from './dataTable';
 import { html, picture } from './html';
@@ -19,9 +20,9 @@ export class ChartFigure {
     this.svg = picture(document);
     this.heading = html(document, 'figcaption');
     this.box = html(document, 'div', { class: 'plot', tabindex: 0, role: 'application' }, this.svg);
-    this.box.setAttribute('aria-roledescription', 'chart, arrow keys read its values');
+    this.box.setAttribute('aria-roledescription', l10n.t('chart, arrow keys read its values'));
     this.cursor = new ChartCursor(this.box);
-    this.details = html(document, 'details', {}, html(document, 'summary', {}, 'Data table'));
+    this.details = html(document, 'details', {}, html(document, 'summary', {}, l10n.t('Data table')));
     this.details.addEventListener('toggle', () => this.fillTable());
     this.element = html(document, 'figure', { id }, this.heading, this.box, this.details);
   }

@@ -1,4 +1,5 @@
 /** What a cursor needs to know of a drawn line chart or heat strip: where things are and what they are called. */
+import * as l10n from '@vscode/l10n';
 import { bisector, select } from 'd3';
 import type { Cell, CursorLine, CursorTarget } from './chartCursor';
 import { displayName } from './charts/displayName';
@@ -39,9 +40,10 @@ export function lineTarget(
       const from = Math.max(0, Math.min(row - shownLines / 2, series.length - shownLines));
       const lines = series.slice(from, from + shownLines).map((one, i): CursorLine => {
         const point = pointAt(one, column);
-        const older = point && point.x !== steps[column] ? `, step ${point.x}` : '';
+        const older = point !== undefined && point.x !== steps[column];
+        const name = displayName(one.name, 24);
         return {
-          name: `${displayName(one.name, 24)}${older}`,
+          name: older ? l10n.t('{0}, step {1}', name, point.x) : name,
           value: formatIn(chart.unit, point?.y),
           style: one.style,
           strong: from + i === row,
@@ -49,7 +51,7 @@ export function lineTarget(
       });
       // The chosen line is read first.
       if (row >= 0) lines.sort((a, b) => Number(b.strong) - Number(a.strong));
-      return { title: `step ${steps[column]}`, lines };
+      return { title: l10n.t('step {0}', steps[column]!), lines };
     },
     mark(cell) {
       const drawing = select(svg);
@@ -105,7 +107,7 @@ export function heatTarget(
         style: layerStyle(row, strip.rows),
         strong: true,
       };
-      return { title: `step ${step}`, lines: [line] };
+      return { title: l10n.t('step {0}', step), lines: [line] };
     },
     mark(cell) {
       const drawing = select(svg);

@@ -1,4 +1,5 @@
 /** The controls of the panels. The only file that imports the toolkit: another kit can take its place by changing this one. */
+import * as l10n from '@vscode/l10n';
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
@@ -139,6 +140,6 @@ export function checkbox(
 
 export function progressRing(document: Document): HTMLElement {
   const element = document.createElement('vscode-progress-ring');
-  element.setAttribute('aria-label', 'Working');
+  element.setAttribute('aria-label', l10n.t('Working'));
   return element;
 }

@@ -1,4 +1,5 @@
 /** Tables of numbers: the same values as a chart, for those who read rather than look, and for tests. */
+import * as l10n from '@vscode/l10n';
 import { displayName } from './charts/displayName';
 import { formatIn, type LineChart } from './charts/lineChart';
 import { html } from './html';
@@ -55,9 +56,9 @@ export function lineTable(chart: LineChart): DataTable {
   return {
     caption:
       chosen.length < ordered.length
-        ? `${chart.title} (${chosen.length} of ${ordered.length} steps)`
+        ? l10n.t('{0} ({1} of {2} steps)', chart.title, chosen.length, ordered.length)
         : chart.title,
-    columns: ['step', ...named.map((series) => displayName(series.name))],
+    columns: [l10n.t('step'), ...named.map((series) => displayName(series.name))],
     rows: chosen.map((step) => [
       String(step),
       ...values.map((column) => formatIn(chart.unit, column.get(step))),

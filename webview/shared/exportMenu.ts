@@ -1,13 +1,14 @@
 /** A button that opens a menu of the formats the panel can be saved in. Arrow keys move, Escape closes. */
+import * as l10n from '@vscode/l10n';
 import { type ExportFormat, exportFormats } from '../../src/protocol/panelExport';
 import { button } from './controls';
 import { html } from './html';
 
-const labels: Record<ExportFormat, string> = {
-  svg: 'Charts as SVG',
-  png: 'Charts as PNG',
-  csv: 'Values as CSV',
-  json: 'Everything as JSON',
+const labels: Record<ExportFormat, () => string> = {
+  svg: () => l10n.t('Charts as SVG'),
+  png: () => l10n.t('Charts as PNG'),
+  csv: () => l10n.t('Values as CSV'),
+  json: () => l10n.t('Everything as JSON'),
 };
 
 export function exportMenu(document: Document, onChoose: (format: ExportFormat) => void): HTMLElement {
@@ -16,16 +17,18 @@ export function exportMenu(document: Document, onChoose: (format: ExportFormat) 
       document,
       'button',
       { type: 'button', role: 'menuitem', tabindex: -1, 'data-format': format },
-      labels[format],
+      labels[format](),
     ),
   );
   const menu = html(
     document,
     'div',
-    { class: 'menu', role: 'menu', 'aria-label': 'Export', hidden: true },
+    { class: 'menu', role: 'menu', 'aria-label': l10n.t('Export'), hidden: true },
     ...items,
   );
-  const opener = button(document, 'export', 'Export', 'secondary', () => toggle(menu.hasAttribute('hidden')));
+  const opener = button(document, 'export', l10n.t('Export'), 'secondary', () =>
+    toggle(menu.hasAttribute('hidden')),
+  );
   opener.setAttribute('aria-haspopup', 'menu');
   opener.setAttribute('aria-expanded', 'false');
   const element = html(document, 'div', { class: 'export' }, opener, menu);

@@ -18,6 +18,11 @@ export function html<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** A sentence whose placeholders, "{0}" and on, are elements; they stand where the language wants them. */
+export function sentence(text: string, ...parts: readonly Node[]): Child[] {
+  return text.split(/\{(\d+)\}/).map((piece, i) => (i % 2 === 1 ? (parts[Number(piece)] ?? '') : piece));
+}
+
 /** An empty picture for a chart to be drawn into. */
 export function picture(document: Document): SVGSVGElement {
   return document.createElementNS('http://www.w3.org/2000/svg', 'svg');

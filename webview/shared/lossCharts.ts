@@ -1,4 +1,5 @@
 /** Loss and accuracy over the steps of a run: cross-entropy, the RepSim term and validation accuracy, each with its own axis. */
+import * as l10n from '@vscode/l10n';
 import { formatPercent, formatValue } from './charts/format';
 import type { LineChart } from './charts/lineChart';
 import { seriesStyle } from './charts/palette';
@@ -14,31 +15,31 @@ export function lossCharts(record: RunRecord, x: readonly [number, number]): Lin
   const charts: LineChart[] = [];
   if (hasValues(crossEntropy) || hasValues(validation)) {
     charts.push({
-      title: 'Cross-entropy over steps',
-      summary: `Training ${lastOf(crossEntropy)}, validation ${lastOf(validation)}.`,
-      xLabel: 'step',
-      yLabel: 'cross-entropy',
+      title: l10n.t('Cross-entropy over steps'),
+      summary: l10n.t('Training {0}, validation {1}.', lastOf(crossEntropy), lastOf(validation)),
+      xLabel: l10n.t('step'),
+      yLabel: l10n.t('cross-entropy'),
       unit: 'value',
       x,
       y: [0, top([crossEntropy, validation])],
       series: [
-        { name: 'each batch', style: seriesStyle(0), points: crossEntropy, faint: true },
-        { name: 'training', style: seriesStyle(0), points: runningMean(crossEntropy) },
-        { name: 'validation', style: seriesStyle(1), points: validation },
+        { name: l10n.t('each batch'), style: seriesStyle(0), points: crossEntropy, faint: true },
+        { name: l10n.t('training'), style: seriesStyle(0), points: runningMean(crossEntropy) },
+        { name: l10n.t('validation'), style: seriesStyle(1), points: validation },
       ],
     });
   }
   if (hasValues(repsim)) {
     charts.push({
-      title: 'RepSim term of the loss over steps',
-      summary: `RepSim term ${lastOf(repsim)}.`,
-      xLabel: 'step',
-      yLabel: 'RepSim term',
+      title: l10n.t('RepSim term of the loss over steps'),
+      summary: l10n.t('RepSim term {0}.', lastOf(repsim)),
+      xLabel: l10n.t('step'),
+      yLabel: l10n.t('RepSim term'),
       unit: 'value',
       x,
       y: [0, top([repsim])],
       series: [
-        { name: 'each batch', style: seriesStyle(2), points: repsim, faint: true },
+        { name: l10n.t('each batch'), style: seriesStyle(2), points: repsim, faint: true },
         { name: 'RepSim', style: { ...seriesStyle(2), dash: null }, points: runningMean(repsim) },
       ],
     });
@@ -46,14 +47,18 @@ export function lossCharts(record: RunRecord, x: readonly [number, number]): Lin
   if (hasValues(accuracy)) {
     const n = record.validations.at(-1)!.n;
     charts.push({
-      title: `Validation accuracy over steps, n = ${n} images`,
-      summary: `Last ${formatPercent(accuracy.at(-1)!.y)}, best ${formatPercent(best(accuracy))}.`,
-      xLabel: 'step',
-      yLabel: `validation accuracy, n = ${n}`,
+      title: l10n.t('Validation accuracy over steps, n = {0} images', n),
+      summary: l10n.t(
+        'Last {0}, best {1}.',
+        formatPercent(accuracy.at(-1)!.y),
+        formatPercent(best(accuracy)),
+      ),
+      xLabel: l10n.t('step'),
+      yLabel: l10n.t('validation accuracy, n = {0}', n),
       unit: 'percent',
       x,
       y: [0, 1],
-      series: [{ name: 'validation', style: seriesStyle(1), points: accuracy }],
+      series: [{ name: l10n.t('validation'), style: seriesStyle(1), points: accuracy }],
     });
   }
   return charts;

@@ -1,4 +1,5 @@
 /** Talks with the host: what is sent has a type, what arrives is checked before anything reads it. */
+import * as l10n from '@vscode/l10n';
 import type * as z from 'zod';
 
 export interface VsCodeApi {
@@ -30,7 +31,7 @@ export function connectHost<Incoming, Outgoing, State>(
     if (parsed.success) onMessage(parsed.data);
     else {
       const issue = parsed.error.issues[0];
-      onUnreadable(`${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'not as expected'}`);
+      onUnreadable(`${issue?.path.join('.') || 'message'}: ${issue?.message ?? l10n.t('not as expected')}`);
     }
   });
   const kept = schemas.state.safeParse(api.getState());

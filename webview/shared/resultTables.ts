@@ -1,9 +1,10 @@
 /** The figures of finished runs as tables, for one run in the panel or several side by side in a report. */
+import * as l10n from '@vscode/l10n';
 import type { FinetuneResult, SharpnessFigures } from '../../src/protocol/runs';
 import { displayName } from './charts/displayName';
 import { formatCount, formatPercent, formatValue } from './charts/format';
 import type { DataTable } from './dataTable';
-import { samplesNames } from './similarityCharts';
+import { samplesName } from './samplesName';
 
 export interface NamedResult {
   readonly name: string;
@@ -13,16 +14,22 @@ export interface NamedResult {
 /** What the model does on the test images. */
 export function testTable(runs: readonly NamedResult[]): DataTable {
   const several = runs.length > 0 && runs.every(({ result }) => result.task === 'multi-label');
-  return sideBySide('Test images', runs, [
-    ['Images', ({ splits }) => formatCount(splits.test)],
-    [several ? 'Accuracy of the labels' : 'Accuracy', ({ test }) => formatPercent(test.accuracy)],
-    ['Balanced accuracy', ({ test }) => formatPercent(test.balancedAccuracy)],
-    ['Area under the curve (AUC)', ({ test }) => formatValue(test.auc)],
-    ['Calibration error (ECE)', ({ test }) => formatValue(test.ece)],
-    [several ? 'Binary cross-entropy' : 'Cross-entropy', ({ test }) => formatValue(test.loss)],
+  return sideBySide(l10n.t('Test images'), runs, [
+    [l10n.t('Images'), ({ splits }) => formatCount(splits.test)],
+    [
+      several ? l10n.t('Accuracy of the labels') : l10n.t('Accuracy'),
+      ({ test }) => formatPercent(test.accuracy),
+    ],
+    [l10n.t('Balanced accuracy'), ({ test }) => formatPercent(test.balancedAccuracy)],
+    [l10n.t('Area under the curve (AUC)'), ({ test }) => formatValue(test.auc)],
+    [l10n.t('Calibration error (ECE)'), ({ test }) => formatValue(test.ece)],
+    [
+      several ? l10n.t('Binary cross-entropy') : l10n.t('Cross-entropy'),
+      ({ test }) => formatValue(test.loss),
+    ],
     ...whenAny(runs, ({ knn }) => knn !== undefined, [
-      ['k-NN on the old task, before', ({ knn }: FinetuneResult) => formatPercent(knn?.before)],
-      ['k-NN on the old task, after', ({ knn }: FinetuneResult) => formatPercent(knn?.after)],
+      [l10n.t('k-NN on the old task, before'), ({ knn }: FinetuneResult) => formatPercent(knn?.before)],
+      [l10n.t('k-NN on the old task, after'), ({ knn }: FinetuneResult) => formatPercent(knn?.after)],
     ]),
   ]);
 }
@@ -43,27 +50,27 @@ export function layerTable(runs: readonly NamedResult[]): DataTable {
         ({ similarity }) => formatValue(similarity.layers.find((layer) => layer.name === name)?.value),
       ],
     ),
-    ['Mean', ({ similarity }) => formatValue(similarity.mean)],
+    [l10n.t('Mean'), ({ similarity }) => formatValue(similarity.mean)],
   ]);
 }
 
 /** Sharpness of one run, held-out beside training: one without the other misleads. */
 export function sharpnessTable({ sharpness: { heldOut, train } }: FinetuneResult): DataTable {
   return {
-    caption: 'Sharpness of the cross-entropy',
-    columns: ['Figure', 'Held-out', 'Training'],
-    rows: sharpnessFigures.map(([name, read]) => [name, read(heldOut), read(train)]),
+    caption: l10n.t('Sharpness of the cross-entropy'),
+    columns: [l10n.t('Figure'), l10n.t('Held-out'), l10n.t('Training')],
+    rows: sharpnessFigures().map(([name, read]) => [name, read(heldOut), read(train)]),
   };
 }
 
 /** Sharpness of several runs, a row for each figure on held-out and on training images. */
 export function sharpnessComparison(runs: readonly NamedResult[]): DataTable {
   return sideBySide(
-    'Sharpness of the cross-entropy',
+    l10n.t('Sharpness of the cross-entropy'),
     runs,
-    sharpnessFigures.flatMap(([name, read]): Figure[] => [
-      [`${name}, held-out`, ({ sharpness }) => read(sharpness.heldOut)],
-      [`${name}, training`, ({ sharpness }) => read(sharpness.train)],
+    sharpnessFigures().flatMap(([name, read]): Figure[] => [
+      [l10n.t('{0}, held-out', name), ({ sharpness }) => read(sharpness.heldOut)],
+      [l10n.t('{0}, training', name), ({ sharpness }) => read(sharpness.train)],
     ]),
   );
 }
@@ -71,11 +78,11 @@ export function sharpnessComparison(runs: readonly NamedResult[]): DataTable {
 /** Sentences that say which values are missing from a result and why; what shares a reason shares a sentence. */
 export function reasons(result: FinetuneResult): string[] {
   const parts: [string, string | undefined][] = [
-    ['Test images', result.test.why],
-    ['Similarity', result.similarity.why],
-    ['k-NN', result.knn?.why],
-    ['Held-out sharpness', result.sharpness.heldOut.why],
-    ['Training sharpness', result.sharpness.train.why],
+    [l10n.t('Test images'), result.test.why],
+    [l10n.t('Similarity'), result.similarity.why],
+    [l10n.t('k-NN'), result.knn?.why],
+    [l10n.t('Held-out sharpness'), result.sharpness.heldOut.why],
+    [l10n.t('Training sharpness'), result.sharpness.train.why],
     ...result.similarity.layers.map((layer): [string, string | undefined] => [
       displayName(layer.name),
       layer.why,
@@ -90,18 +97,20 @@ export function reasons(result: FinetuneResult): string[] {
 
 type Figure = readonly [name: string, read: (result: FinetuneResult) => string];
 
-const sharpnessFigures: readonly (readonly [string, (figures: SharpnessFigures) => string])[] = [
-  ['Images', ({ n }) => formatCount(n)],
-  ['Cross-entropy', ({ loss }) => formatValue(loss)],
-  ['SAM worst case, ρ = 0.05', ({ samWorstCase }) => formatValue(samWorstCase)],
-  ['Largest Hessian eigenvalue', ({ topEigenvalue }) => formatValue(topEigenvalue)],
-  ['Smallest Hessian eigenvalue', ({ smallestEigenvalue }) => formatValue(smallestEigenvalue)],
-];
+function sharpnessFigures(): readonly (readonly [string, (figures: SharpnessFigures) => string])[] {
+  return [
+    [l10n.t('Images'), ({ n }) => formatCount(n)],
+    [l10n.t('Cross-entropy'), ({ loss }) => formatValue(loss)],
+    [l10n.t('SAM worst case, ρ = 0.05'), ({ samWorstCase }) => formatValue(samWorstCase)],
+    [l10n.t('Largest Hessian eigenvalue'), ({ topEigenvalue }) => formatValue(topEigenvalue)],
+    [l10n.t('Smallest Hessian eigenvalue'), ({ smallestEigenvalue }) => formatValue(smallestEigenvalue)],
+  ];
+}
 
 function sideBySide(caption: string, runs: readonly NamedResult[], figures: readonly Figure[]): DataTable {
   return {
     caption,
-    columns: ['Figure', ...runs.map(({ name }) => displayName(name))],
+    columns: [l10n.t('Figure'), ...runs.map(({ name }) => displayName(name))],
     rows: figures.map(([name, read]) => [name, ...runs.map(({ result }) => read(result))]),
   };
 }
@@ -116,6 +125,10 @@ function whenAny(
 
 function similarityCaption(runs: readonly NamedResult[]): string {
   const first = runs[0]?.result.similarity;
-  if (!first) return 'Similarity to the pretrained model';
-  return `Similarity to the pretrained model: debiased linear CKA, n = ${first.n}, ${samplesNames[first.samples]}`;
+  if (!first) return l10n.t('Similarity to the pretrained model');
+  return l10n.t(
+    'Similarity to the pretrained model: debiased linear CKA, n = {0}, {1}',
+    first.n,
+    samplesName(first.samples),
+  );
 }

@@ -1,4 +1,5 @@
 /** The similarity of every layer to the pretrained model over the steps of a run, as a line chart and as a heat strip. */
+import * as l10n from '@vscode/l10n';
 import type { DriftSamples } from '../../src/protocol/drift';
 import { displayName } from './charts/displayName';
 import { formatValue } from './charts/format';
@@ -6,19 +7,20 @@ import type { HeatStrip } from './charts/heatStrip';
 import type { LineChart } from './charts/lineChart';
 import { layerStyle } from './charts/palette';
 import type { RunRecord } from './runRecord';
-
-export const samplesNames = {
-  cls: 'CLS token',
-  mean: 'mean of the patch tokens',
-} as const satisfies Record<DriftSamples, string>;
+import { samplesName } from './samplesName';
 
 type Probe = RunRecord['probes'][number];
 
 /** What the numbers are: measure, reference, samples and how many. */
 export function measureName(record: RunRecord, samples: DriftSamples): string {
   const n = record.probes.at(-1)?.n;
-  const images = n === undefined ? 'validation images' : `n = ${n} validation images`;
-  return `Debiased linear CKA to the pretrained model, ${images}, ${samplesNames[samples]}`;
+  return n === undefined
+    ? l10n.t('Debiased linear CKA to the pretrained model, validation images, {0}', samplesName(samples))
+    : l10n.t(
+        'Debiased linear CKA to the pretrained model, n = {0} validation images, {1}',
+        n,
+        samplesName(samples),
+      );
 }
 
 /** [0, 1], or nearer to 1 while all values are: small changes shall be seen, and the ends stay where they are for long. */
@@ -51,10 +53,10 @@ export function similarityLines(
   y: readonly [number, number],
 ): LineChart {
   return {
-    title: `Similarity of each layer over steps. ${measureName(record, samples)}`,
+    title: l10n.t('Similarity of each layer over steps. {0}', measureName(record, samples)),
     summary: similaritySummary(record, samples),
-    xLabel: 'step',
-    yLabel: 'similarity (CKA)',
+    xLabel: l10n.t('step'),
+    yLabel: l10n.t('similarity (CKA)'),
     unit: 'value',
     x,
     y,
@@ -73,10 +75,10 @@ export function similarityStrip(
   range: readonly [number, number],
 ): HeatStrip {
   return {
-    title: `Similarity by layer and step. ${measureName(record, samples)}`,
+    title: l10n.t('Similarity by layer and step. {0}', measureName(record, samples)),
     summary: similaritySummary(record, samples),
-    xLabel: 'step',
-    scaleLabel: 'similarity, 1 = unchanged',
+    xLabel: l10n.t('step'),
+    scaleLabel: l10n.t('similarity, 1 = unchanged'),
     x,
     range,
     rows: record.layers,
@@ -87,18 +89,21 @@ export function similarityStrip(
 /** In words: how far each end of the network is from where it started. */
 export function similaritySummary(record: RunRecord, samples: DriftSamples): string {
   const last = record.probes.at(-1);
-  if (!last) return 'Nothing measured yet.';
+  if (!last) return l10n.t('Nothing measured yet.');
   const values = defined(record, last, samples);
-  if (values.length === 0) return `At step ${last.step} the measure is undefined in every layer.`;
+  if (values.length === 0) return l10n.t('At step {0} the measure is undefined in every layer.', last.step);
   const least = values.reduce((a, b) => (b.value < a.value ? b : a));
   const most = values.reduce((a, b) => (b.value > a.value ? b : a));
   const final = values.find(({ name }) => name === 'final');
-  const parts = [
-    `most similar ${displayName(most.name, 24)} at ${formatValue(most.value)}`,
-    `least similar ${displayName(least.name, 24)} at ${formatValue(least.value)}`,
-  ];
-  if (final && final !== least) parts.push(`final at ${formatValue(final.value)}`);
-  return `At step ${last.step}: ${parts.join(', ')}.`;
+  const ends = [most, least].flatMap(({ name, value }) => [displayName(name, 24), formatValue(value)]);
+  return final && final !== least
+    ? l10n.t(
+        'At step {0}: most similar {1} at {2}, least similar {3} at {4}, final at {5}.',
+        last.step,
+        ...ends,
+        formatValue(final.value),
+      )
+    : l10n.t('At step {0}: most similar {1} at {2}, least similar {3} at {4}.', last.step, ...ends);
 }
 
 /** The newest value of the final embedding and the mean over all layers; null where nothing is defined. */

@@ -1,4 +1,5 @@
 /** Numbers as people read them. A value that does not exist is an en dash, never NaN. */
+import * as l10n from '@vscode/l10n';
 
 const missing = '–';
 
@@ -35,7 +36,7 @@ export function formatCount(count: number): string {
 
 /** "512 bytes", "1.2 kB", "345.1 MB": powers of 1000. */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 1000) return l10n.t('{0} bytes', bytes);
   const power = Math.min(4, Math.floor(Math.log10(bytes) / 3));
   return `${(bytes / 1000 ** power).toFixed(1)} ${['kB', 'MB', 'GB', 'TB'][power - 1]}`;
 }
