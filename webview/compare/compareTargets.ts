@@ -1,4 +1,5 @@
 /** What a cursor needs to know of the heat map and of the drift line: where cells are and what they say. */
+import * as l10n from '@vscode/l10n';
 import { select } from 'd3';
 import type { Cell, CursorLine, CursorTarget } from '../shared/chartCursor';
 import { displayName } from '../shared/charts/displayName';
@@ -23,11 +24,11 @@ export function heatMapTarget(
         { name: displayName(map.measure, 24), value: formatValue(map.matrix[row]?.[column]), strong: true },
       ];
       const best = map.best[row];
-      if (best === column) lines.push({ name: 'best match of the row', value: '', strong: false });
+      if (best === column) lines.push({ name: l10n.t('best match of the row'), value: '', strong: false });
       else if (best !== undefined) {
         const value = formatValue(map.matrix[row]?.[best]);
         lines.push({
-          name: `best of the row, ${displayName(map.columns[best]!, 24)}`,
+          name: l10n.t('best of the row, {0}', displayName(map.columns[best]!, 24)),
           value,
           strong: false,
         });

@@ -1,14 +1,15 @@
 /** The page "Representations": what is compared and how at the top, what came out below. Draws from whole snapshots. */
+import * as l10n from '@vscode/l10n';
 import { compareSamples } from '../../src/protocol/compare';
 import type { CompareChoice, CompareSnapshot, CompareToHost } from '../../src/protocol/comparePanel';
 import { displayName } from '../shared/charts/displayName';
 import { button, type Picker, picker } from '../shared/controls';
-import { html } from '../shared/html';
-import { MeasureFigure, samplesText } from './measureFigure';
+import { html, sentence } from '../shared/html';
+import { progressWords } from '../shared/progressWords';
+import { samplesName } from '../shared/samplesName';
+import { MeasureFigure } from './measureFigure';
 import { MeasurePicker } from './measurePicker';
 import { SourcePickers } from './sourcePickers';
-
-const samplesOptions = compareSamples.map((value) => ({ value, label: samplesText[value] }));
 
 export interface CompareViewActions {
   post(message: CompareToHost): void;
@@ -52,17 +53,23 @@ export class CompareView {
       },
     });
     this.measure = new MeasurePicker(document, (measures) => this.choose({ measures }));
-    this.samples = picker(document, 'samples', 'Samples', (value) => {
+    this.samples = picker(document, 'samples', l10n.t('Samples'), (value) => {
       const samples = compareSamples.find((one) => one === value);
       if (samples) this.choose({ samples });
     });
-    this.compare = button(document, 'compare', 'Compare', 'primary', () => actions.post({ type: 'compare' }));
-    this.cancel = button(document, 'cancel', 'Cancel', 'secondary', () => actions.post({ type: 'cancel' }));
-    this.editor = button(document, 'open-editor', 'Open as Editor', 'secondary', () =>
+    this.compare = button(document, 'compare', l10n.t('Compare'), 'primary', () =>
+      actions.post({ type: 'compare' }),
+    );
+    this.cancel = button(document, 'cancel', l10n.t('Cancel'), 'secondary', () =>
+      actions.post({ type: 'cancel' }),
+    );
+    this.editor = button(document, 'open-editor', l10n.t('Open as Editor'), 'secondary', () =>
       actions.post({ type: 'openEditor' }),
     );
-    this.log = button(document, 'show-log', 'Show Log', 'secondary', () => actions.post({ type: 'showLog' }));
-    const swap = button(document, 'swap', 'Swap', 'secondary', () => {
+    this.log = button(document, 'show-log', l10n.t('Show Log'), 'secondary', () =>
+      actions.post({ type: 'showLog' }),
+    );
+    const swap = button(document, 'swap', l10n.t('Swap'), 'secondary', () => {
       const { a, b } = this.snapshot?.choice ?? {};
       this.choose({ a: b, b: a });
     });
@@ -73,7 +80,7 @@ export class CompareView {
       {
         class: 'bar',
         role: 'progressbar',
-        'aria-label': 'Progress',
+        'aria-label': l10n.t('Progress'),
         'aria-valuemin': 0,
         'aria-valuemax': 100,
       },
@@ -86,7 +93,9 @@ export class CompareView {
       document,
       'p',
       { id: 'empty', class: 'muted' },
-      'Choose two of your checkpoints, runs or dumps of activations, to see layer by layer how alike they are.',
+      l10n.t(
+        'Choose two of your checkpoints, runs or dumps of activations, to see layer by layer how alike they are.',
+      ),
     );
     this.compared = html(document, 'p', { id: 'compared' });
     this.figures = html(document, 'div', { class: 'measure-figures' });
@@ -181,7 +190,8 @@ export class CompareView {
     this.root.classList.toggle('large', large);
     this.sources.show(snapshot);
     this.measure.show(snapshot);
-    this.samples.set([{ label: undefined, options: samplesOptions }], choice.samples);
+    const samples = compareSamples.map((value) => ({ value, label: samplesName(value) }));
+    this.samples.set([{ label: undefined, options: samples }], choice.samples);
     this.compare.hidden = state === 'computing';
     this.compare.toggleAttribute('disabled', state === 'incomplete');
     this.cancel.hidden = state !== 'computing';
@@ -195,9 +205,7 @@ export class CompareView {
   private drawProgress({ state, progress, coarse }: CompareSnapshot): void {
     this.progress.hidden = state !== 'computing';
     if (state !== 'computing') return;
-    const stage = progress?.stage ?? 'Starting';
-    const count = progress && progress.total > 0 ? `, ${progress.done} of ${progress.total}` : '';
-    this.progressText.textContent = `${coarse ? 'Refining: ' : ''}${stage}${count}`;
+    this.progressText.textContent = progressWords(progress, coarse);
     this.bar.hidden = !progress || progress.total === 0;
     const percent = progress && progress.total > 0 ? Math.round((100 * progress.done) / progress.total) : 0;
     this.bar.setAttribute('aria-valuenow', String(percent));
@@ -211,9 +219,10 @@ export class CompareView {
     if (snapshot?.state === 'cancelled')
       messages.push([
         'warning',
-        isFirstLook(snapshot) ? 'Cancelled: this is a first look only.' : 'Cancelled.',
+        isFirstLook(snapshot) ? l10n.t('Cancelled: this is a first look only.') : l10n.t('Cancelled.'),
       ]);
-    if (this.unreadable) messages.push(['warning', `An update could not be read (${this.unreadable}).`]);
+    if (this.unreadable)
+      messages.push(['warning', l10n.t('An update could not be read ({0}).', this.unreadable)]);
     for (const note of snapshot?.result?.notes ?? []) messages.push(['note', note]);
     this.messages.replaceChildren(
       ...messages.map(([kind, text]) => html(document, 'li', { class: kind }, displayName(text, 600))),
@@ -231,13 +240,12 @@ export class CompareView {
       this.figures.replaceChildren();
       return;
     }
-    const nameOf = (path: string) =>
-      displayName(snapshot.sources.find((source) => source.path === path)?.name ?? lastPart(path), 40);
+    const nameOf = (side: string, path: string) => {
+      const { name } = snapshot.sources.find((source) => source.path === path) ?? { name: lastPart(path) };
+      return html(document, 'span', {}, html(document, 'strong', {}, side), ` ${displayName(name, 40)}`);
+    };
     this.compared.replaceChildren(
-      html(document, 'strong', {}, 'A'),
-      ` ${nameOf(result.a)} against `,
-      html(document, 'strong', {}, 'B'),
-      ` ${nameOf(result.b)}`,
+      ...sentence(l10n.t('{0} against {1}'), nameOf('A', result.a), nameOf('B', result.b)),
     );
     const ids = choice.measures.filter((id) => result.measures[id] !== undefined);
     if (ids.join('\n') !== this.shown.map(({ id }) => id).join('\n')) {

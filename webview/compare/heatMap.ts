@@ -3,6 +3,7 @@
  * are painted on a canvas, sharp at any pixel ratio; names, marks and legend are a picture above it. Brighter is more
  * alike, whichever way the measure counts.
  */
+import * as l10n from '@vscode/l10n';
 import { dataName, displayName } from '../shared/charts/displayName';
 import { drawHeatLegend } from '../shared/charts/heatLegend';
 import { heatColour } from '../shared/charts/palette';
@@ -172,13 +173,13 @@ function drawNames(drawing: Drawing, { rows, columns }: HeatMap, plot: HeatMapPl
     .attr('y', middle)
     .attr('text-anchor', 'middle')
     .attr('transform', `rotate(-90 10 ${middle})`)
-    .text('layers of A');
+    .text(l10n.t('layers of A'));
   drawing
     .append('svg:text')
     .attr('class', 'axis-label')
     .attr('x', tenth(box.left))
     .attr('y', 10)
-    .text('layers of B');
+    .text(l10n.t('layers of B'));
 }
 
 function drawMarks(drawing: Drawing, map: HeatMap, plot: HeatMapPlot): void {
@@ -238,14 +239,21 @@ function drawBest(
 /** The colours with the values at their ends, and what the marks mean. */
 function drawLegend(drawing: Drawing, { scale }: HeatMap, { box }: HeatMapPlot): void {
   const group = drawHeatLegend(drawing, {
-    ...{ left: 26, top: box.bottom + 12, width: 120, label: 'more alike' },
+    ...{ left: 26, top: box.bottom + 12, width: 120, label: l10n.t('more alike') },
     ends: scale.larger === 'more similar' ? [scale.low, scale.high] : [scale.high, scale.low],
   });
   const key = group.append('svg:g').attr('transform', 'translate(0,31)');
   key.append('svg:rect').attr('class', 'key-best').attr('width', 8).attr('height', 8);
-  key.append('svg:text').attr('class', 'axis-label').attr('x', 13).attr('y', 8).text('best of row');
-  key.append('svg:circle').attr('class', 'key-partner').attr('cx', 84).attr('cy', 4).attr('r', 2.2);
-  key.append('svg:text').attr('class', 'axis-label').attr('x', 90).attr('y', 8).text('same layer');
+  const best = l10n.t('best of row');
+  const next = tenth(15 + textWidth(best));
+  key.append('svg:text').attr('class', 'axis-label').attr('x', 13).attr('y', 8).text(best);
+  key.append('svg:circle').attr('class', 'key-partner').attr('cx', next).attr('cy', 4).attr('r', 2.2);
+  key
+    .append('svg:text')
+    .attr('class', 'axis-label')
+    .attr('x', next + 6)
+    .attr('y', 8)
+    .text(l10n.t('same layer'));
 }
 
 /** Two decimals, more where the whole scale is short, an exponent for what is too long for a cell. */

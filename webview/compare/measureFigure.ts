@@ -1,20 +1,16 @@
 /** What one measure found: the heat map of all pairs of layers, the line of layers that belong together, and what is missing. */
+import * as l10n from '@vscode/l10n';
 import type { CompareResult, MeasureDescription, MeasureResult } from '../../src/protocol/compare';
 import { ChartFigure } from '../shared/chartFigure';
 import { displayName } from '../shared/charts/displayName';
 import { formatCount, formatValue } from '../shared/charts/format';
 import type { DataTable } from '../shared/dataTable';
 import { html } from '../shared/html';
+import { samplesName } from '../shared/samplesName';
 import { heatMapTarget, layerLineTarget } from './compareTargets';
 import { addCells, drawHeatMap, type HeatMap, type HeatMapPlot, paintCells } from './heatMap';
 import { drawLayerLine, type LayerLine } from './layerLine';
 import { bestMatches, counterparts, diagonal, scaleOf } from './matches';
-
-export const samplesText = {
-  cls: 'CLS token',
-  mean: 'mean of the patch tokens',
-  tokens: 'every token',
-} as const;
 
 /** Reasons that are listed; more of them say nothing new. */
 const mostReasons = 5;
@@ -76,7 +72,7 @@ export class MeasureFigure {
     this.element.dataset.coarse = String(coarse);
     this.element.dataset.n = String(found.n ?? result.n);
     const map: HeatMap = {
-      title: `${name} of every layer of A with every layer of B. ${how}`,
+      title: l10n.t('{0} of every layer of A with every layer of B. {1}', name, how),
       summary: heatSummary(found, rows, columns, best),
       matrix: found.matrix,
       rows,
@@ -88,7 +84,7 @@ export class MeasureFigure {
     };
     this.drawHeat(map, how, this.heat.width);
     const line: LayerLine = {
-      title: `${name} of each layer of A with the same layer of B. ${how}`,
+      title: l10n.t('{0} of each layer of A with the same layer of B. {1}', name, how),
       summary: lineSummary(rows, diagonal(found.matrix, partners)),
       yLabel: name,
       layers: rows,
@@ -136,8 +132,10 @@ export class MeasureFigure {
       const partner = partners[layer];
       if (partner !== undefined) this.pick({ a: line.layers[layer]!, b: columns[partner]! });
     };
-    this.line.show('The same layer in A and B', layerLineTarget(this.line.svg, line, plot, pick), () =>
-      lineTable(line),
+    this.line.show(
+      l10n.t('The same layer in A and B'),
+      layerLineTarget(this.line.svg, line, plot, pick),
+      () => lineTable(line),
     );
   }
 
@@ -146,8 +144,10 @@ export class MeasureFigure {
     for (const { a, b, why: reason } of why)
       pairs.set(reason, [...(pairs.get(reason) ?? []), `${displayName(a, 24)} × ${displayName(b, 24)}`]);
     const reasons = [...pairs].slice(0, mostReasons).map(([reason, which]) => {
-      const more = which.length > 3 ? ` and ${which.length - 3} more` : '';
-      return `${which.slice(0, 3).join(', ')}${more}: ${displayName(reason, 300)}`;
+      const [first, why] = [which.slice(0, 3).join(', '), displayName(reason, 300)];
+      return which.length > 3
+        ? l10n.t('{0} and {1} more: {2}', first, which.length - 3, why)
+        : `${first}: ${why}`;
     });
     this.remarks.replaceChildren(
       ...[...notes.map((note) => displayName(note, 300)), ...reasons].map((text) =>
@@ -159,12 +159,17 @@ export class MeasureFigure {
 
 /** What the numbers are of: samples and how many. */
 export function howMeasured(result: CompareResult, found: MeasureResult, coarse: boolean): string {
-  const n = found.n ?? result.n;
-  const dumps = result.data === null;
-  const rows = dumps ? 'rows' : result.samples === 'tokens' ? 'tokens' : 'images';
-  const split = result.split && result.split !== 'all' ? `${result.split} ` : '';
-  const what = `n = ${formatCount(n)} ${dumps ? '' : split}${rows}, ${samplesText[result.samples]}`;
-  return coarse ? `${what} (a first look, all of them are to follow)` : what;
+  const what = sampleCount(result, formatCount(found.n ?? result.n));
+  return coarse ? l10n.t('{0} (a first look, all of them are to follow)', what) : what;
+}
+
+function sampleCount({ data, split, samples }: CompareResult, n: string): string {
+  const name = samplesName(samples);
+  if (data === null) return l10n.t('n = {0} rows, {1}', n, name);
+  const whole = !split || split === 'all';
+  if (samples === 'tokens')
+    return whole ? l10n.t('n = {0} tokens, {1}', n, name) : l10n.t('n = {0} {1} tokens, {2}', n, split, name);
+  return whole ? l10n.t('n = {0} images, {1}', n, name) : l10n.t('n = {0} {1} images, {2}', n, split, name);
 }
 
 function heatSummary(
@@ -174,27 +179,39 @@ function heatSummary(
   best: readonly (number | undefined)[],
 ): string {
   const values = matrix.flat().filter((value) => value !== null);
-  if (values.length === 0) return 'The measure is undefined for every pair of layers.';
+  if (values.length === 0) return l10n.t('The measure is undefined for every pair of layers.');
   const named = best.flatMap((column, row) =>
-    column === undefined ? [] : [`${displayName(rows[row]!, 24)} with ${displayName(columns[column]!, 24)}`],
+    column === undefined
+      ? []
+      : [l10n.t('{0} with {1}', displayName(rows[row]!, 24), displayName(columns[column]!, 24))],
   );
   const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-  return `Values from ${formatValue(least)} to ${formatValue(most)}, larger is ${larger}. Best matches: ${named.slice(0, 6).join(', ')}${named.length > 6 ? ', and more in the data table' : ''}.`;
+  const range = [formatValue(least), formatValue(most)];
+  const spans =
+    larger === 'more similar'
+      ? l10n.t('Values from {0} to {1}, larger is more similar.', ...range)
+      : l10n.t('Values from {0} to {1}, larger is less similar.', ...range);
+  const first = named.slice(0, 6).join(', ');
+  const matches =
+    named.length > 6
+      ? l10n.t('Best matches: {0}, and more in the data table.', first)
+      : l10n.t('Best matches: {0}.', first);
+  return `${spans} ${matches}`;
 }
 
 function lineSummary(layers: readonly string[], values: readonly (number | null)[]): string {
   const known = values.flatMap((value, i) =>
     value === null ? [] : [`${displayName(layers[i]!, 24)} ${formatValue(value)}`],
   );
-  if (known.length === 0) return 'No layer has a counterpart.';
-  return known.length <= 8 ? `${known.join(', ')}.` : `From ${known[0]} to ${known.at(-1)}.`;
+  if (known.length === 0) return l10n.t('No layer has a counterpart.');
+  return known.length <= 8 ? `${known.join(', ')}.` : l10n.t('From {0} to {1}.', known[0]!, known.at(-1)!);
 }
 
 function heatTable(map: HeatMap): DataTable {
   const names = map.columns.map((name) => displayName(name));
   return {
     caption: map.title,
-    columns: ['A \\ B', ...names, 'best match'],
+    columns: ['A \\ B', ...names, l10n.t('best match')],
     rows: map.rows.map((name, row) => {
       const best = map.best[row];
       return [
@@ -210,7 +227,7 @@ function heatTable(map: HeatMap): DataTable {
 function lineTable(line: LayerLine): DataTable {
   return {
     caption: line.title,
-    columns: ['layer', line.yLabel],
+    columns: [l10n.t('layer'), line.yLabel],
     rows: line.layers.map((name, i) => [displayName(name), formatValue(line.values[i])]),
     values: line.values.map((value) => [value]),
   };

@@ -1,4 +1,5 @@
 /** The picker of the measure with what it says of itself; the large version takes several side by side. */
+import * as l10n from '@vscode/l10n';
 import type { MeasureDescription } from '../../src/protocol/compare';
 import { type CompareSnapshot, mostMeasures } from '../../src/protocol/comparePanel';
 import { displayName } from '../shared/charts/displayName';
@@ -19,7 +20,7 @@ export class MeasurePicker {
     private readonly document: Document,
     private readonly choose: (measures: string[]) => void,
   ) {
-    this.one = picker(document, 'measure', 'Measure', (id) => choose([id]));
+    this.one = picker(document, 'measure', l10n.t('Measure'), (id) => choose([id]));
     this.summary = html(document, 'summary');
     this.boxes = html(document, 'div', { class: 'checkboxes' });
     this.several = html(document, 'details', { id: 'measures' }, this.summary, this.boxes);
@@ -40,7 +41,7 @@ export class MeasurePicker {
     const next = JSON.stringify([measures, ids, large]);
     if (next === this.drawn) return;
     this.drawn = next;
-    this.summary.textContent = `Measures (${ids.length} of at most ${mostMeasures})`;
+    this.summary.textContent = l10n.t('Measures ({0} of at most {1})', ids.length, mostMeasures);
     if (large) this.showBoxes(measures, ids);
     const described = measures.filter(({ id }) => ids.includes(id));
     this.facts.replaceChildren(...described.map((measure) => this.describe(measure, described.length > 1)));
@@ -79,7 +80,7 @@ export class MeasurePicker {
       html(
         document,
         'ul',
-        { class: 'flags', 'aria-label': `Properties of ${measure.name}` },
+        { class: 'flags', 'aria-label': l10n.t('Properties of {0}', measure.name) },
         ...flagsOf(measure).map((flag) => html(document, 'li', {}, flag)),
       ),
     );
@@ -89,24 +90,29 @@ export class MeasurePicker {
 /** The properties in words. */
 export function flagsOf(measure: MeasureDescription): string[] {
   const [low, high] = measure.range;
+  const range = [low === null ? '−∞' : shortest(low), high === null ? '∞' : shortest(high)];
   const invariant = measure.invariant.linear
-    ? ['any invertible linear map']
+    ? [l10n.t('any invertible linear map')]
     : [
         ...(measure.invariant.orthogonal
-          ? ['rotation']
+          ? [l10n.t('rotation')]
           : measure.invariant.permutation
-            ? ['feature order']
+            ? [l10n.t('feature order')]
             : []),
-        ...(measure.invariant.scaling ? ['scale'] : []),
+        ...(measure.invariant.scaling ? [l10n.t('scale')] : []),
       ];
-  if (measure.invariant.translation) invariant.push('shift');
+  if (measure.invariant.translation) invariant.push(l10n.t('shift'));
   return [
-    `${low === null ? '−∞' : shortest(low)} to ${high === null ? '∞' : shortest(high)}, larger is ${measure.larger}`,
-    invariant.length > 0 ? `same under ${invariant.join(', ')}` : 'changes with every change of one side',
-    measure.symmetric ? 'symmetric' : 'A to B is not B to A',
-    ...(measure.metric ? ['metric'] : []),
-    ...(measure.on === 'logits' ? ['on logits'] : []),
-    ...(measure.pairwise ? ['on a sample of the rows where there are many'] : []),
+    measure.larger === 'more similar'
+      ? l10n.t('{0} to {1}, larger is more similar', ...range)
+      : l10n.t('{0} to {1}, larger is less similar', ...range),
+    invariant.length > 0
+      ? l10n.t('same under {0}', invariant.join(', '))
+      : l10n.t('changes with every change of one side'),
+    measure.symmetric ? l10n.t('symmetric') : l10n.t('A to B is not B to A'),
+    ...(measure.metric ? [l10n.t('metric')] : []),
+    ...(measure.on === 'logits' ? [l10n.t('on logits')] : []),
+    ...(measure.pairwise ? [l10n.t('on a sample of the rows where there are many')] : []),
   ];
 }
 

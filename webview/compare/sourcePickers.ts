@@ -1,4 +1,5 @@
 /** The pickers of the two sides and of the images, with a way to what lies elsewhere on the disk. */
+import * as l10n from '@vscode/l10n';
 import type {
   CompareChoice,
   CompareSnapshot,
@@ -9,10 +10,10 @@ import { displayName } from '../shared/charts/displayName';
 import { type OptionGroup, type Picker, picker } from '../shared/controls';
 import { html } from '../shared/html';
 
-const kindNames: Record<SourceKind, string> = {
-  run: 'Runs',
-  checkpoint: 'Checkpoints',
-  dump: 'Dumps of activations',
+const kindNames: Record<SourceKind, () => string> = {
+  run: () => l10n.t('Runs'),
+  checkpoint: () => l10n.t('Checkpoints'),
+  dump: () => l10n.t('Dumps of activations'),
 };
 
 export interface SourcePickerActions {
@@ -37,7 +38,7 @@ export class SourcePickers {
         else actions.choose({ [what]: value === nothing ? undefined : value });
       });
     this.sides = { a: make('a', 'A'), b: make('b', 'B') };
-    this.data = make('data', 'Images');
+    this.data = make('data', l10n.t('Images'));
     this.element = html(
       document,
       'div',
@@ -55,10 +56,10 @@ export class SourcePickers {
       const listed = chosen === undefined || sources.some(({ path }) => path === chosen);
       this.sides[side].set(
         [
-          ...(chosen === undefined ? [placeholder('Choose a model or a dump')] : []),
+          ...(chosen === undefined ? [placeholder(l10n.t('Choose a model or a dump'))] : []),
           ...(listed ? [] : [{ label: undefined, options: [optionOf(chosen)] }]),
           ...groups,
-          elsewhere(['A File…', 'A Folder…']),
+          elsewhere(),
         ],
         chosen ?? nothing,
       );
@@ -70,10 +71,12 @@ export class SourcePickers {
     const known = choice.data === undefined || data.some(({ path }) => path === choice.data);
     this.data.set(
       [
-        placeholder(own === undefined ? 'Choose images' : `The run's own: ${displayName(own, 40)}`),
+        placeholder(
+          own === undefined ? l10n.t('Choose images') : l10n.t("The run's own: {0}", displayName(own, 40)),
+        ),
         ...(known ? [] : [{ label: undefined, options: [optionOf(choice.data!)] }]),
-        { label: 'Found', options: data.map(named) },
-        elsewhere(['A File…', 'A Folder…']),
+        { label: l10n.t('Found'), options: data.map(named) },
+        elsewhere(),
       ],
       choice.data ?? nothing,
     );
@@ -83,7 +86,7 @@ export class SourcePickers {
 function sourceGroups(sources: readonly CompareSource[]): OptionGroup[] {
   return (['run', 'checkpoint', 'dump'] as const).flatMap((kind) => {
     const options = sources.filter((source) => source.kind === kind).map(named);
-    return options.length > 0 ? [{ label: kindNames[kind], options }] : [];
+    return options.length > 0 ? [{ label: kindNames[kind](), options }] : [];
   });
 }
 
@@ -99,12 +102,12 @@ function placeholder(label: string): OptionGroup {
   return { label: undefined, options: [{ value: nothing, label }] };
 }
 
-function elsewhere([file, folder]: readonly [string, string]): OptionGroup {
+function elsewhere(): OptionGroup {
   return {
-    label: 'Browse for',
+    label: l10n.t('Browse for'),
     options: [
-      { value: browseFile, label: file },
-      { value: browseFolder, label: folder },
+      { value: browseFile, label: l10n.t('A File…') },
+      { value: browseFolder, label: l10n.t('A Folder…') },
     ],
   };
 }
