@@ -1,4 +1,5 @@
 /** A row for every class: how many images it has in each split, and the first of them as pictures. */
+import * as l10n from '@vscode/l10n';
 import type { Inspection, InspectionExample } from '../../src/protocol/inspection';
 import { displayName } from '../shared/charts/displayName';
 import { formatCount } from '../shared/charts/format';
@@ -20,11 +21,16 @@ export function contactSheet(
     document,
     'tr',
     {},
-    html(document, 'th', { scope: 'col' }, inspection.task === 'multi-label' ? 'label' : 'class'),
-    ...splits.map(({ name, drawn }) =>
-      html(document, 'th', { scope: 'col', class: 'count' }, drawn ? `${name} (drawn)` : name),
+    html(
+      document,
+      'th',
+      { scope: 'col' },
+      inspection.task === 'multi-label' ? l10n.t('label') : l10n.t('class'),
     ),
-    html(document, 'th', { scope: 'col' }, 'examples'),
+    ...splits.map(({ name, drawn }) =>
+      html(document, 'th', { scope: 'col', class: 'count' }, drawn ? l10n.t('{0} (drawn)', name) : name),
+    ),
+    html(document, 'th', { scope: 'col' }, l10n.t('examples')),
   );
   const rows = classes
     .slice(0, mostClasses)
@@ -54,13 +60,15 @@ export function contactSheet(
     document,
     'tr',
     {},
-    html(document, 'th', { scope: 'row' }, 'all'),
+    html(document, 'th', { scope: 'row' }, l10n.t('all')),
     ...splits.map(({ images }) => html(document, 'td', { class: 'count' }, formatCount(images))),
     html(document, 'td', {}),
   );
   const left = classes.length - mostClasses;
   const caption =
-    left > 0 ? `The first ${mostClasses} of ${formatCount(classes.length)}` : 'Images of every class';
+    left > 0
+      ? l10n.t('The first {0} of {1}', mostClasses, formatCount(classes.length))
+      : l10n.t('Images of every class');
   return html(
     document,
     'div',

@@ -1,4 +1,5 @@
 /** The preview of a data set as a page: what is wrong with it first, then its classes with examples, then the facts. */
+import * as l10n from '@vscode/l10n';
 import type { DataPageState, DataSnapshot, DataToHost } from '../../src/protocol/dataPanel';
 import type { Inspection } from '../../src/protocol/inspection';
 import { displayName } from '../shared/charts/displayName';
@@ -44,19 +45,25 @@ export class DataPage {
       {
         class: 'bar',
         role: 'progressbar',
-        'aria-label': 'Reading the data',
+        'aria-label': l10n.t('Reading the data'),
         'aria-valuemin': 0,
         'aria-valuemax': 100,
       },
       this.barDone,
     );
-    this.cancel = button(document, 'cancel', 'Cancel', 'secondary', () => actions.post({ type: 'cancel' }));
-    this.again = button(document, 'read', 'Read Again', 'secondary', () => actions.post({ type: 'read' }));
-    const csv = button(document, 'export-csv', 'Export CSV', 'secondary', () => this.save(exportCounts));
-    const json = button(document, 'export-json', 'Export JSON', 'secondary', () =>
+    this.cancel = button(document, 'cancel', l10n.t('Cancel'), 'secondary', () =>
+      actions.post({ type: 'cancel' }),
+    );
+    this.again = button(document, 'read', l10n.t('Read Again'), 'secondary', () =>
+      actions.post({ type: 'read' }),
+    );
+    const csv = button(document, 'export-csv', l10n.t('Export CSV'), 'secondary', () =>
+      this.save(exportCounts),
+    );
+    const json = button(document, 'export-json', l10n.t('Export JSON'), 'secondary', () =>
       this.save(exportInspection),
     );
-    const finetune = button(document, 'finetune', 'Finetune', 'primary', () =>
+    const finetune = button(document, 'finetune', l10n.t('Finetune'), 'primary', () =>
       actions.post({ type: 'finetune' }),
     );
     this.exports = html(document, 'div', { class: 'actions' }, finetune, csv, json);
@@ -90,13 +97,13 @@ export class DataPage {
     this.facts.textContent = result
       ? summaryOf(result.inspection)
       : state === 'reading'
-        ? `${progress?.stage ?? 'Reading the data'}…`
+        ? `${progress?.stage ?? l10n.t('Reading the data')}…`
         : '';
     const told =
       state === 'failed' && message
         ? [['error', message] as const]
         : state === 'cancelled'
-          ? [['note', 'Reading was cancelled.'] as const]
+          ? [['note', l10n.t('Reading was cancelled.')] as const]
           : [];
     this.showMessages([...told, ...(result ? problemsOf(result.inspection) : [])]);
     this.shown = result?.inspection;
@@ -105,7 +112,7 @@ export class DataPage {
 
   /** An update could not be read: what is shown stays, and says so. */
   missed(reason: string): void {
-    this.showMessages([['warning', `An update could not be read (${reason}).`]]);
+    this.showMessages([['warning', l10n.t('An update could not be read ({0}).', reason)]]);
   }
 
   private drawProgress(progress: DataSnapshot['progress']): void {
@@ -120,8 +127,8 @@ export class DataPage {
   ): Node[] {
     const document = this.root.ownerDocument;
     const seen = checkpointName
-      ? `As ${displayName(checkpointName, 60)} sees them, ${size.width} x ${size.height} pixels`
-      : `Cropped to ${size.width} x ${size.height} pixels; choose a model to see what it sees`;
+      ? l10n.t('As {0} sees them, {1} x {2} pixels', displayName(checkpointName, 60), size.width, size.height)
+      : l10n.t('Cropped to {0} x {1} pixels; choose a model to see what it sees', size.width, size.height);
     const sheet = html(
       document,
       'section',
@@ -130,7 +137,12 @@ export class DataPage {
         document,
         'div',
         { class: 'section-head' },
-        html(document, 'h2', { id: 'sheet-head' }, inspection.task === 'multi-label' ? 'Labels' : 'Classes'),
+        html(
+          document,
+          'h2',
+          { id: 'sheet-head' },
+          inspection.task === 'multi-label' ? l10n.t('Labels') : l10n.t('Classes'),
+        ),
         html(document, 'p', { class: 'muted' }, seen),
       ),
       contactSheet(document, inspection, examples, size),
@@ -149,7 +161,7 @@ export class DataPage {
       document,
       'section',
       { 'aria-labelledby': 'steps-head' },
-      html(document, 'h2', { id: 'steps-head' }, 'What the model does with an image'),
+      html(document, 'h2', { id: 'steps-head' }, l10n.t('What the model does with an image')),
       html(document, 'ol', {}, ...steps.map((step) => html(document, 'li', {}, displayName(step, 300)))),
     );
     return [sheet, ...(steps.length > 0 ? [prepared] : []), ...tables];
@@ -171,8 +183,8 @@ export class DataPage {
 function summaryOf({ task, classes, splits, medmnist }: Inspection): string {
   const images = splits.reduce((sum, split) => sum + split.images, 0);
   return [
-    `${formatCount(images)} images`,
-    `${classes.length} ${task === 'multi-label' ? 'labels' : 'classes'}`,
+    l10n.t('{0} images', formatCount(images)),
+    task === 'multi-label' ? l10n.t('{0} labels', classes.length) : l10n.t('{0} classes', classes.length),
     task,
     ...(medmnist ? [`${medmnist.name}, ${medmnist.license}`] : []),
   ].join(' · ');

@@ -1,4 +1,5 @@
 /** The facts of a data set as tables, and what is wrong with it as sentences. */
+import * as l10n from '@vscode/l10n';
 import type { Inspection } from '../../src/protocol/inspection';
 import { displayName } from '../shared/charts/displayName';
 import { formatCount } from '../shared/charts/format';
@@ -23,27 +24,41 @@ export function problemsOf({
   splits,
 }: Inspection): [kind: string, text: string][] {
   const problems: [string, string][] = [];
-  const plural = (count: number, one: string, many: string) =>
-    `${formatCount(count)} ${count === 1 ? one : many}`;
   if (duplicates.across > 0)
     problems.push([
       'error',
-      `${plural(duplicates.across, 'image of validation or test is', 'images of validation or test are')} in an earlier split too: figures on them say nothing about new images.`,
+      duplicates.across === 1
+        ? l10n.t(
+            '1 image of validation or test is in an earlier split too: figures on them say nothing about new images.',
+          )
+        : l10n.t(
+            '{0} images of validation or test are in an earlier split too: figures on them say nothing about new images.',
+            formatCount(duplicates.across),
+          ),
     ]);
   if (duplicates.contradictory > 0)
     problems.push([
       'error',
-      `${plural(duplicates.contradictory, 'image occurs', 'images occur')} more than once with different labels.`,
+      duplicates.contradictory === 1
+        ? l10n.t('1 image occurs more than once with different labels.')
+        : l10n.t(
+            '{0} images occur more than once with different labels.',
+            formatCount(duplicates.contradictory),
+          ),
     ]);
   if (skipped.count > 0)
     problems.push([
       'warning',
-      `${plural(skipped.count, 'file cannot be read and is', 'files cannot be read and are')} left out.`,
+      skipped.count === 1
+        ? l10n.t('1 file cannot be read and is left out.')
+        : l10n.t('{0} files cannot be read and are left out.', formatCount(skipped.count)),
     ]);
   if (duplicates.within > 0)
     problems.push([
       'warning',
-      `${plural(duplicates.within, 'image repeats', 'images repeat')} another one of its split.`,
+      duplicates.within === 1
+        ? l10n.t('1 image repeats another one of its split.')
+        : l10n.t('{0} images repeat another one of its split.', formatCount(duplicates.within)),
     ]);
   const untrained = classes.filter(
     (_, i) => splits.find(({ name }) => name === 'train')?.classCounts[i] === 0,
@@ -51,15 +66,20 @@ export function problemsOf({
   if (untrained.length > 0)
     problems.push([
       'warning',
-      `No image to train on: ${untrained
-        .slice(0, 10)
-        .map((name) => displayName(name, 60))
-        .join(', ')}.`,
+      l10n.t(
+        'No image to train on: {0}.',
+        untrained
+          .slice(0, 10)
+          .map((name) => displayName(name, 60))
+          .join(', '),
+      ),
     ]);
   if (ignored > 0)
     problems.push([
       'note',
-      `${plural(ignored, 'file is', 'files are')} no image by the name and not looked at.`,
+      ignored === 1
+        ? l10n.t('1 file is no image by the name and not looked at.')
+        : l10n.t('{0} files are no image by the name and not looked at.', formatCount(ignored)),
     ]);
   return problems;
 }
@@ -70,26 +90,33 @@ export function factTables(inspection: Inspection): FactTable[] {
   const tables: FactTable[] = [
     {
       id: 'sizes-head',
-      title: 'Sizes of the files',
+      title: l10n.t('Sizes of the files'),
       table: {
         caption:
           sizes.different === 1
-            ? 'All images have one size'
-            : `${formatCount(sizes.different)} sizes from ${size(sizes.smallest)} to ${size(sizes.largest)}; the most frequent`,
-        columns: ['width x height', 'images'],
+            ? l10n.t('All images have one size')
+            : l10n.t(
+                '{0} sizes from {1} to {2}; the most frequent',
+                formatCount(sizes.different),
+                size(sizes.smallest),
+                size(sizes.largest),
+              ),
+        columns: [l10n.t('width x height'), l10n.t('images')],
         rows: sizes.common.map((common) => [size(common), formatCount(common.images)]),
       },
     },
     {
       id: 'formats-head',
-      title: 'Formats',
+      title: l10n.t('Formats'),
       table: {
-        caption: `What the files hold${groups ? `; ${formatCount(groups.count)} groups stay together${groups.by ? ` by ${displayName(groups.by, 60)}` : ''}` : ''}`,
-        columns: ['format', 'images'],
+        caption: formatsCaption(groups),
+        columns: [l10n.t('format'), l10n.t('images')],
         rows: [
           ...formats.map(({ format, images }) => [displayName(format, 40), formatCount(images)]),
           ...depths.map(({ channels, bits, images }) => [
-            `${channels} ${channels === 1 ? 'channel' : 'channels'} of ${bits} bits`,
+            channels === 1
+              ? l10n.t('1 channel of {0} bits', bits)
+              : l10n.t('{0} channels of {1} bits', channels, bits),
             formatCount(images),
           ]),
         ],
@@ -99,10 +126,13 @@ export function factTables(inspection: Inspection): FactTable[] {
   if (duplicates.first.length > 0) {
     tables.push({
       id: 'duplicates-head',
-      title: 'Images with the same pixels',
+      title: l10n.t('Images with the same pixels'),
       table: {
-        caption: `The first ${Math.min(mostShown, duplicates.first.length)} sets, contradictory ones before those across splits`,
-        columns: ['image', 'is also', 'labels'],
+        caption: l10n.t(
+          'The first {0} sets, contradictory ones before those across splits',
+          Math.min(mostShown, duplicates.first.length),
+        ),
+        columns: [l10n.t('image'), l10n.t('is also'), l10n.t('labels')],
         rows: duplicates.first
           .slice(0, mostShown)
           .map(([first, ...others]) => [
@@ -116,10 +146,14 @@ export function factTables(inspection: Inspection): FactTable[] {
   if (skipped.count > 0) {
     tables.push({
       id: 'skipped-head',
-      title: 'Files that cannot be read',
+      title: l10n.t('Files that cannot be read'),
       table: {
-        caption: `The first ${Math.min(mostShown, skipped.first.length)} of ${formatCount(skipped.count)}`,
-        columns: ['file', 'reason'],
+        caption: l10n.t(
+          'The first {0} of {1}',
+          Math.min(mostShown, skipped.first.length),
+          formatCount(skipped.count),
+        ),
+        columns: [l10n.t('file'), l10n.t('reason')],
         rows: skipped.first
           .slice(0, mostShown)
           .map(({ path, reason }) => [displayName(path, longestPlace), displayName(reason, 300)]),
@@ -129,10 +163,20 @@ export function factTables(inspection: Inspection): FactTable[] {
   return tables;
 }
 
+function formatsCaption(groups: Inspection['groups']): string {
+  if (!groups) return l10n.t('What the files hold');
+  const count = formatCount(groups.count);
+  return groups.by
+    ? l10n.t('What the files hold; {0} groups stay together by {1}', count, displayName(groups.by, 60))
+    : l10n.t('What the files hold; {0} groups stay together', count);
+}
+
 export function placeOf({ split, path }: { readonly split: string; readonly path: string }): string {
   return `${split}: ${displayName(path, longestPlace)}`;
 }
 
 export function labelsOf({ classes }: Inspection, indices: readonly number[]): string {
-  return indices.map((index) => displayName(classes[index] ?? String(index), 60)).join(', ') || 'none';
+  return (
+    indices.map((index) => displayName(classes[index] ?? String(index), 60)).join(', ') || l10n.t('none')
+  );
 }
