@@ -1,7 +1,9 @@
 /** How an analysis goes: what it does now and how far it is, or why it ended. */
+import * as l10n from '@vscode/l10n';
 import type { LandscapeSnapshot } from '../../src/protocol/landscapePanel';
 import { displayName } from '../shared/charts/displayName';
 import { html } from '../shared/html';
+import { progressWords } from '../shared/progressWords';
 
 type Analysis = Pick<LandscapeSnapshot['sharpness'], 'state' | 'progress' | 'message'>;
 
@@ -36,10 +38,7 @@ export class AnalysisStatus {
     this.element.dataset.analysis = state;
     this.words.hidden = !computing;
     this.bar.hidden = !computing || total === 0;
-    const count = progress && total > 0 ? `, ${progress.done} of ${total}` : '';
-    this.words.textContent = computing
-      ? `${partial ? 'Refining: ' : ''}${displayName(progress?.stage ?? 'Starting', 120)}${count}`
-      : '';
+    this.words.textContent = computing ? progressWords(progress, partial) : '';
     const percent = progress && total > 0 ? Math.round((100 * Math.min(progress.done, total)) / total) : 0;
     this.bar.setAttribute('aria-valuenow', String(percent));
     this.done.style.setProperty('width', `${percent}%`);
@@ -48,7 +47,7 @@ export class AnalysisStatus {
     if (state === 'cancelled')
       lines.push([
         'warning',
-        partial ? 'Stopped before the end: Compute goes on where it stopped.' : 'Cancelled.',
+        partial ? l10n.t('Stopped before the end: Compute goes on where it stopped.') : l10n.t('Cancelled.'),
       ]);
     lines.push(...notes.map((note) => ['note', note] as const));
     this.messages.replaceChildren(

@@ -1,4 +1,5 @@
 /** What a cursor needs to know of a slice, a plane and a density: where their points are and what they say. */
+import * as l10n from '@vscode/l10n';
 import { bisector, select } from 'd3';
 import type { Cell, CursorLine, CursorTarget } from '../shared/chartCursor';
 import { type ContourChart, type ContourPlot, planeCell } from '../shared/charts/contourChart';
@@ -92,11 +93,11 @@ export function planeTarget(
     describe(cell) {
       const value = chart.values[last - cell.row]?.[cell.column];
       const text =
-        value === null || value === undefined ? (chart.missing ?? 'not computed yet') : write(value);
+        value === null || value === undefined ? (chart.missing ?? l10n.t('not computed yet')) : write(value);
       const [x, y] = place(cell).map(formatValue);
       return {
         title: `${displayName(chart.heading, 28)}, x ${x}, y ${y}`,
-        lines: [{ name: value === null ? 'no value' : 'value', value: text, strong: true }],
+        lines: [{ name: value === null ? l10n.t('no value') : l10n.t('value'), value: text, strong: true }],
       };
     },
     mark(cell) {

@@ -1,4 +1,5 @@
 /** The panel "Loss Landscape": what is looked at above, the surface below, and under it the figures of sharpness. */
+import * as l10n from '@vscode/l10n';
 import { axesExplanations, type LandscapeAxes, landscapeAxes } from '../../src/protocol/landscape';
 import {
   type LandscapePageState,
@@ -15,11 +16,11 @@ import { type Quantity, quantitiesOf } from './quantities';
 import { SharpnessView } from './sharpnessView';
 import { SurfaceView } from './surfaceView';
 
-const axesLabels: Record<LandscapeAxes, string> = {
-  random: 'Random, filter-normalised',
-  interpolate: 'Between checkpoints',
-  hessian: 'Top Hessian eigenvectors',
-  trajectory: 'Way of the training (PCA)',
+const axesLabels: Record<LandscapeAxes, () => string> = {
+  random: () => l10n.t('Random, filter-normalised'),
+  interpolate: () => l10n.t('Between checkpoints'),
+  hessian: () => l10n.t('Top Hessian eigenvectors'),
+  trajectory: () => l10n.t('Way of the training (PCA)'),
 };
 
 export interface LandscapeViewActions {
@@ -59,41 +60,49 @@ export class LandscapeView {
     const document = root.ownerDocument;
     this.surface = new SurfaceView(document);
     this.sharpness = new SharpnessView(document);
-    this.status = new AnalysisStatus(document, 'landscape-status', 'Progress of the landscape');
-    this.sharpnessStatus = new AnalysisStatus(document, 'sharpness-status', 'Progress of the sharpness');
+    this.status = new AnalysisStatus(document, 'landscape-status', l10n.t('Progress of the landscape'));
+    this.sharpnessStatus = new AnalysisStatus(
+      document,
+      'sharpness-status',
+      l10n.t('Progress of the sharpness'),
+    );
     const dims = [
-      { value: '1', label: 'Slice' },
-      { value: '2', label: 'Plane' },
+      { value: '1', label: l10n.t('Slice') },
+      { value: '2', label: l10n.t('Plane') },
     ] as const;
-    this.dims = choice<'1' | '2'>(document, 'dims', 'Dimensions', dims, (value) =>
+    this.dims = choice<'1' | '2'>(document, 'dims', l10n.t('Dimensions'), dims, (value) =>
       this.choose(value === '1' ? 1 : 2, this.snapshot?.choice.axes),
     );
-    this.axes = picker(document, 'axes', 'Axes', (value) =>
+    this.axes = picker(document, 'axes', l10n.t('Axes'), (value) =>
       this.choose(
         this.snapshot?.choice.dims,
         landscapeAxes.find((axes) => axes === value),
       ),
     );
     this.axesAbout = html(document, 'p', { class: 'muted', id: 'axes-about' });
-    this.quantities = picker(document, 'quantity', 'Shown', (id) => {
+    this.quantities = picker(document, 'quantity', l10n.t('Shown'), (id) => {
       this.quantity = id;
       this.redraw();
     });
     this.log = checkbox(
       document,
-      'Logarithmic loss',
-      'Draws the loss on a logarithmic scale',
+      l10n.t('Logarithmic loss'),
+      l10n.t('Draws the loss on a logarithmic scale'),
       (logarithmic) => {
         this.look({ logarithmic });
         this.redraw();
       },
     );
-    this.compute = button(document, 'compute', 'Compute', 'primary', () => actions.post({ type: 'compute' }));
-    this.measure = button(document, 'measure', 'Measure Sharpness', 'secondary', () =>
+    this.compute = button(document, 'compute', l10n.t('Compute'), 'primary', () =>
+      actions.post({ type: 'compute' }),
+    );
+    this.measure = button(document, 'measure', l10n.t('Measure Sharpness'), 'secondary', () =>
       actions.post({ type: 'measure' }),
     );
-    this.cancel = button(document, 'cancel', 'Cancel', 'secondary', () => actions.post({ type: 'cancel' }));
-    const showLog = button(document, 'show-log', 'Show Log', 'secondary', () =>
+    this.cancel = button(document, 'cancel', l10n.t('Cancel'), 'secondary', () =>
+      actions.post({ type: 'cancel' }),
+    );
+    const showLog = button(document, 'show-log', l10n.t('Show Log'), 'secondary', () =>
       actions.post({ type: 'showLog' }),
     );
     this.title = html(document, 'h1', { id: 'landscape-title' });
@@ -103,7 +112,7 @@ export class LandscapeView {
       document,
       'p',
       { id: 'empty', class: 'muted' },
-      'Nothing computed yet. Compute draws a coarse picture within seconds and refines it.',
+      l10n.t('Nothing computed yet. Compute draws a coarse picture within seconds and refines it.'),
     );
     const controls = html(
       document,
@@ -127,14 +136,14 @@ export class LandscapeView {
       document,
       'div',
       { class: 'section-head' },
-      html(document, 'h2', {}, 'Sharpness'),
+      html(document, 'h2', {}, l10n.t('Sharpness')),
       this.measure,
     );
     this.sections = [
       html(
         document,
         'section',
-        { 'aria-label': 'Landscape' },
+        { 'aria-label': l10n.t('Landscape') },
         controls,
         this.axesAbout,
         this.status.element,
@@ -144,7 +153,7 @@ export class LandscapeView {
       html(
         document,
         'section',
-        { 'aria-label': 'Sharpness' },
+        { 'aria-label': l10n.t('Sharpness') },
         head,
         this.sharpnessStatus.element,
         this.sharpness.element,
@@ -213,13 +222,20 @@ export class LandscapeView {
     const document = this.root.ownerDocument;
     this.problems.replaceChildren(
       ...(this.unreadable
-        ? [html(document, 'li', { class: 'warning' }, `An update could not be read (${this.unreadable}).`)]
+        ? [
+            html(
+              document,
+              'li',
+              { class: 'warning' },
+              l10n.t('An update could not be read ({0}).', this.unreadable),
+            ),
+          ]
         : []),
     );
     for (const section of this.sections) section.hidden = snapshot === undefined;
     this.title.textContent = snapshot
       ? snapshot.names.map((name) => displayName(name, 48)).join(' · ')
-      : 'Loss Landscape';
+      : l10n.t('Loss Landscape');
     if (!snapshot) return;
     const { landscape, sharpness, choice: chosen } = snapshot;
     const computing = landscape.state === 'computing' || sharpness.state === 'computing';
@@ -264,7 +280,7 @@ export class LandscapeView {
 }
 
 function axesOptions({ checkpoints, dims }: LandscapeSnapshot['choice']): { value: string; label: string }[] {
-  return possibleAxes(checkpoints.length, dims).map((axes) => ({ value: axes, label: axesLabels[axes] }));
+  return possibleAxes(checkpoints.length, dims).map((axes) => ({ value: axes, label: axesLabels[axes]() }));
 }
 
 function factsOf({
@@ -279,9 +295,9 @@ function factsOf({
 }: NonNullable<LandscapeSnapshot['landscape']['result']>): string {
   const file = data.split(/[\\/]/).filter(Boolean).pop() ?? data;
   return [
-    `${n} ${split} images of ${displayName(file, 40)}`,
-    `${points.done} of ${points.total} points`,
-    `seed ${seed}`,
+    l10n.t('{0} {1} images of {2}', n, split, displayName(file, 40)),
+    l10n.t('{0} of {1} points', points.done, points.total),
+    l10n.t('seed {0}', seed),
     runtime,
     complete && formatDuration(1000 * seconds),
   ]

@@ -1,4 +1,5 @@
 /** A two-dimensional landscape as contours, one a model, all on the same scale. */
+import * as l10n from '@vscode/l10n';
 import type { LandscapeResult } from '../../src/protocol/landscape';
 import type { ContourChart } from '../shared/charts/contourChart';
 import { displayName } from '../shared/charts/displayName';
@@ -19,16 +20,20 @@ export function planeCharts(
   const levels = levelsOf(range, log);
   const surfaces = surfaceNames(result, names);
   return quantity.grids.map((values, model) => {
-    const name = displayName(surfaces[model] ?? `model ${model + 1}`, 40);
+    const name = displayName(surfaces[model] ?? l10n.t('model {0}', model + 1), 40);
     const missing = values.flat().filter((value) => value === null).length;
     const known = values.flat().filter((value) => value !== null);
     return {
       id: `plane-${model}`,
-      title: `${quantity.label} over a plane, ${name}, n = ${quantity.n}`,
+      title: l10n.t('{0} over a plane, {1}, n = {2}', quantity.label, name, quantity.n),
       summary: [
         known.length > 0 &&
-          `From ${writeQuantity(quantity, Math.min(...known))} to ${writeQuantity(quantity, Math.max(...known))}.`,
-        result.complete && missing > 0 && `${formatCount(missing)} points have no value.`,
+          l10n.t(
+            'From {0} to {1}.',
+            writeQuantity(quantity, Math.min(...known)),
+            writeQuantity(quantity, Math.max(...known)),
+          ),
+        result.complete && missing > 0 && l10n.t('{0} points have no value.', formatCount(missing)),
       ]
         .filter(Boolean)
         .join(' '),
@@ -64,19 +69,35 @@ function isOff({ x, xAxis }: LandscapeResult, distance: number): boolean {
 /** What has to be known to read the picture: how much of a training the plane holds, and how far from it checkpoints are. */
 export function planeRemarks(result: LandscapeResult): string[] {
   const remarks: string[] = [];
-  const explained = [result.xAxis.explainedVariance, result.yAxis?.explainedVariance].filter(
-    (part) => part !== undefined,
-  );
-  if (explained.length > 0) {
-    const parts = explained.map((part) => formatPercent(part)).join(' and ');
-    remarks.push(`The axes explain ${parts} of the variance of the checkpoints.`);
+  const [first, second] = [result.xAxis.explainedVariance, result.yAxis?.explainedVariance]
+    .filter((part) => part !== undefined)
+    .map((part) => formatPercent(part));
+  if (first !== undefined) {
+    remarks.push(
+      second === undefined
+        ? l10n.t('The axes explain {0} of the variance of the checkpoints.', first)
+        : l10n.t('The axes explain {0} and {1} of the variance of the checkpoints.', first, second),
+    );
   }
   const off = result.marks.filter(({ distance }) => isOff(result, distance));
   if (off.length > 0) {
     const furthest = off.reduce((most, mark) => (mark.distance > most.distance ? mark : most));
-    const where = result.dims === 1 ? 'line' : 'plane';
+    const values = [
+      off.length,
+      result.marks.length,
+      furthest.distance.toPrecision(3),
+      displayName(furthest.label, 24),
+    ];
     remarks.push(
-      `${off.length} of ${result.marks.length} checkpoints lie off the ${where} (hollow), at most ${furthest.distance.toPrecision(3)} in weight space (${displayName(furthest.label, 24)}): the loss drawn under them is not their own.`,
+      result.dims === 1
+        ? l10n.t(
+            '{0} of {1} checkpoints lie off the line (hollow), at most {2} in weight space ({3}): the loss drawn under them is not their own.',
+            ...values,
+          )
+        : l10n.t(
+            '{0} of {1} checkpoints lie off the plane (hollow), at most {2} in weight space ({3}): the loss drawn under them is not their own.',
+            ...values,
+          ),
     );
   }
   return remarks;

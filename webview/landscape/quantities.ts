@@ -1,4 +1,5 @@
 /** What of a landscape can be shown: loss or accuracy, on each split that it was computed on. */
+import * as l10n from '@vscode/l10n';
 import type { LandscapeResult } from '../../src/protocol/landscape';
 import { formatPercent, formatValue } from '../shared/charts/format';
 
@@ -7,22 +8,31 @@ export interface Quantity {
   readonly label: string;
   readonly kind: 'loss' | 'accuracy';
   readonly n: number;
-  readonly split: string;
   /** grids[model][row of y][column of x]. */
   readonly grids: LandscapeResult['loss'];
 }
 
-const splitNames = { train: 'training', val: 'validation', test: 'test' } as const;
+const labels = {
+  loss: {
+    train: () => l10n.t('Loss on training images'),
+    val: () => l10n.t('Loss on validation images'),
+    test: () => l10n.t('Loss on test images'),
+  },
+  accuracy: {
+    train: () => l10n.t('Accuracy on training images'),
+    val: () => l10n.t('Accuracy on validation images'),
+    test: () => l10n.t('Accuracy on test images'),
+  },
+} as const;
 
 /** The loss on the main split first. */
 export function quantitiesOf(result: LandscapeResult): Quantity[] {
   return [result, ...(result.others ?? [])].flatMap(({ split, n, loss, accuracy }) =>
     (['loss', 'accuracy'] as const).map((kind) => ({
       id: `${kind}-${split}`,
-      label: `${kind === 'loss' ? 'Loss' : 'Accuracy'} on ${splitNames[split]} images`,
+      label: labels[kind][split](),
       kind,
       n,
-      split: splitNames[split],
       grids: kind === 'loss' ? loss : accuracy,
     })),
   );
@@ -41,5 +51,5 @@ export function surfaceNames(result: LandscapeResult, names: readonly string[]):
 /** Why values are null; undefined while points are still to come. */
 export function missingText({ complete, why }: LandscapeResult): string | undefined {
   if (!complete) return undefined;
-  return why ?? 'the loss is not a finite number there';
+  return why ?? l10n.t('the loss is not a finite number there');
 }

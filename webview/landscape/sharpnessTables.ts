@@ -1,4 +1,5 @@
 /** The figures of sharpness with their errors, what each means, and the density of the curvatures. */
+import * as l10n from '@vscode/l10n';
 import {
   type SharpnessMeasure,
   type SharpnessResult,
@@ -36,9 +37,13 @@ export function figuresTable(measured: readonly Measured[]): DataTable {
   const rows = figuresOf(measured)
     .map(({ name, of }) => ({ name, readings: measured.map(({ result }) => of(result)) }))
     .filter(({ readings }) => readings.some((reading) => reading !== undefined));
-  const images = [...new Set(measured.map(({ result }) => `${result.n} ${result.split}`))];
+  const images = new Set(measured.map(({ result }) => `${result.n} ${result.split}`));
+  const counted = [...images].reduce((all, one) => (all === '' ? one : l10n.t('{0} and {1}', all, one)), '');
   return {
-    caption: `In nats, on ${images.join(' and ')} images; ± is the standard error, of eigenvalues the residual that bounds the error.`,
+    caption: l10n.t(
+      'In nats, on {0} images; ± is the standard error, of eigenvalues the residual that bounds the error.',
+      counted,
+    ),
     columns: ['', ...measured.map(({ name }) => displayName(name, 32))],
     rows: rows.map(({ name, readings }) => [name, ...readings.map(written)]),
     values: rows.map(({ readings }) => readings.map((reading) => reading?.value ?? null)),
@@ -47,47 +52,56 @@ export function figuresTable(measured: readonly Measured[]): DataTable {
 
 function figuresOf(measured: readonly Measured[]): Figure[] {
   const most = Math.max(0, ...measured.map(({ result }) => result.topEigenvalues?.length ?? 0));
-  const rho = (kind: 'sam' | 'asam') => joined(measured.map(({ result }) => result[kind]?.rho));
+  const rho = (kind: 'sam' | 'asam') =>
+    joined(
+      'ρ',
+      measured.map(({ result }) => result[kind]?.rho),
+    );
   const sigma = (kind: 'average' | 'averageAdaptive') =>
-    joined(measured.map(({ result }) => result[kind]?.sigma));
+    joined(
+      'σ',
+      measured.map(({ result }) => result[kind]?.sigma),
+    );
   return [
-    { name: 'Loss', of: ({ loss, why }) => ({ value: loss, why }) },
+    { name: l10n.t('Loss'), of: ({ loss, why }) => ({ value: loss, why }) },
     {
-      name: 'Accuracy',
+      name: l10n.t('Accuracy'),
       of: ({ accuracy }) => ({ value: accuracy, text: formatPercent(accuracy) }),
     },
     ...Array.from(
       { length: most },
       (_, i): Figure => ({
-        name: i === 0 ? 'Largest eigenvalue λ₁ of the Hessian' : `Eigenvalue ${i + 1}`,
+        name: i === 0 ? l10n.t('Largest eigenvalue λ₁ of the Hessian') : l10n.t('Eigenvalue {0}', i + 1),
         of: ({ topEigenvalues: all, residuals, why }) =>
           all === undefined ? undefined : { value: all?.[i] ?? null, error: residuals?.[i], why },
       }),
     ),
     {
-      name: 'Smallest eigenvalue',
+      name: l10n.t('Smallest eigenvalue'),
       of: ({ smallestEigenvalue: value, smallestResidual: error }) =>
         value === undefined ? undefined : { value, error },
     },
     {
-      name: 'Trace of the Hessian',
+      name: l10n.t('Trace of the Hessian'),
       of: ({ trace }) => trace && { value: trace.value, error: trace.standardError, why: trace.why },
     },
-    { name: `SAM worst case${rho('sam') && `, ρ = ${rho('sam')}`}`, of: ({ sam }) => sam },
-    { name: `Adaptive SAM${rho('asam') && `, ρ = ${rho('asam')}`}`, of: ({ asam }) => asam },
+    { name: `${l10n.t('SAM worst case')}${rho('sam')}`, of: ({ sam }) => sam },
+    { name: `${l10n.t('Adaptive SAM')}${rho('asam')}`, of: ({ asam }) => asam },
     {
-      name: `Average case${sigma('average') && `, σ = ${sigma('average')}`}`,
+      name: `${l10n.t('Average case')}${sigma('average')}`,
       of: ({ average }) => average && { ...average, error: average.standardError },
     },
     {
-      name: `Adaptive average${sigma('averageAdaptive') && `, σ = ${sigma('averageAdaptive')}`}`,
+      name: `${l10n.t('Adaptive average')}${sigma('averageAdaptive')}`,
       of: ({ averageAdaptive: found }) => found && { ...found, error: found.standardError },
     },
   ];
 }
 
-function joined(values: readonly (number | undefined)[]): string {
-  return [...new Set(values.filter((value) => value !== undefined))].join(' / ');
+/** The values that there are, as an addition to a name; empty where there is none. */
+function joined(symbol: string, values: readonly (number | undefined)[]): string {
+  const known = [...new Set(values.filter((value) => value !== undefined))];
+  return known.length === 0 ? '' : `, ${symbol} = ${known.join(' / ')}`;
 }
 
 function written(reading: Reading | undefined): string {
@@ -122,8 +136,8 @@ export function definitionsOf(measured: readonly Measured[]): readonly (readonly
 export function layersTable({ name, result: { layers } }: Measured): DataTable | undefined {
   if (!layers) return undefined;
   return {
-    caption: `Curvature of every layer by itself, ${displayName(name, 32)}`,
-    columns: ['layer', 'parameters', 'trace', 'largest eigenvalue'],
+    caption: l10n.t('Curvature of every layer by itself, {0}', displayName(name, 32)),
+    columns: [l10n.t('layer'), l10n.t('parameters'), l10n.t('trace'), l10n.t('largest eigenvalue')],
     rows: layers.map((layer) => [
       displayName(layer.name),
       formatCount(layer.parameters),
@@ -152,15 +166,19 @@ export function densityChart(measured: readonly Measured[]): CurveChart | undefi
   const { probes, steps, kernelWidth } = found[0].density;
   return {
     id: 'density',
-    title: `Spectral density of the Hessian, ${probes} probes of ${steps} steps, kernel width ${formatValue(kernelWidth)}`,
+    title: l10n.t(
+      'Spectral density of the Hessian, {0} probes of {1} steps, kernel width {2}',
+      probes,
+      steps,
+      formatValue(kernelWidth),
+    ),
     summary: found
-      .map(
-        ({ name, density }) =>
-          `${displayName(name)}: from ${formatValue(density.grid[0])} to ${formatValue(density.grid.at(-1))}.`,
+      .map(({ name, density: { grid } }) =>
+        l10n.t('{0}: from {1} to {2}.', displayName(name), formatValue(grid[0]), formatValue(grid.at(-1))),
       )
       .join(' '),
-    xLabel: 'curvature (eigenvalue)',
-    yLabel: 'density',
+    xLabel: l10n.t('curvature (eigenvalue)'),
+    yLabel: l10n.t('density'),
     x: [Math.min(...grids), Math.max(...grids)],
     y: [low, 1.2 * range[1]],
     logarithmic: true,

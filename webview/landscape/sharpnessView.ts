@@ -1,4 +1,5 @@
 /** What the measures of sharpness found: figures with errors, what they mean, the spectral density, and the layers. */
+import * as l10n from '@vscode/l10n';
 import type { LandscapeSnapshot } from '../../src/protocol/landscapePanel';
 import { ChartFigure } from '../shared/chartFigure';
 import { drawCurveChart } from '../shared/charts/curveChart';
@@ -32,7 +33,9 @@ export class SharpnessView {
       document,
       'p',
       { class: 'muted' },
-      'Not measured yet. Measure Sharpness computes eigenvalues, trace and spectral density of the Hessian, the worst and the average case.',
+      l10n.t(
+        'Not measured yet. Measure Sharpness computes eigenvalues, trace and spectral density of the Hessian, the worst and the average case.',
+      ),
     );
     this.element = html(
       document,
@@ -53,7 +56,7 @@ export class SharpnessView {
 
   show({ names, sharpness }: LandscapeSnapshot): void {
     const measured = sharpness.results.flatMap((result, model): Measured[] =>
-      result ? [{ name: names[model] ?? `model ${model + 1}`, model, result }] : [],
+      result ? [{ name: names[model] ?? l10n.t('model {0}', model + 1), model, result }] : [],
     );
     this.empty.hidden = measured.length > 0 || sharpness.state === 'computing';
     this.fill(measured);
@@ -71,10 +74,10 @@ export class SharpnessView {
     );
     this.density.show(
       chart.title,
-      curveTarget(this.density.svg, chart, plot, grid, 'curvature', formatValue),
+      curveTarget(this.density.svg, chart, plot, grid, l10n.t('curvature'), formatValue),
       () => ({
         caption: chart.title,
-        columns: ['model', 'curvature', 'density'],
+        columns: [l10n.t('model'), l10n.t('curvature'), l10n.t('density')],
         rows: chart.curves.flatMap(({ name, points }) =>
           points.map(({ x, y }) => [displayName(name), formatValue(x), formatValue(y)]),
         ),

@@ -1,4 +1,5 @@
 /** A one-dimensional landscape as curves: one a model, with what the measures of sharpness say about its middle. */
+import * as l10n from '@vscode/l10n';
 import type { LandscapeResult } from '../../src/protocol/landscape';
 import type { SharpnessResult } from '../../src/protocol/sharpness';
 import type { Curve, CurveChart } from '../shared/charts/curveChart';
@@ -29,16 +30,20 @@ export function sliceChart(
   const curves = grids.map((values, model): Curve => {
     const all = result.x.map((x, i): Point => ({ x, y: values[i] ?? null }));
     const points = result.complete ? all : all.filter((point) => point.y !== null);
-    const curve = { name: surfaces[model] ?? `model ${model + 1}`, style: seriesStyle(model), points };
+    const curve = {
+      name: surfaces[model] ?? l10n.t('model {0}', model + 1),
+      style: seriesStyle(model),
+      points,
+    };
     if (!loss || !centred) return curve;
     return { ...curve, ...aboutMiddle(result, model, all, sharpness[model] ?? null) };
   });
   return {
     id: 'slice',
-    title: `${quantity.label} along a line, n = ${quantity.n}`,
+    title: l10n.t('{0} along a line, n = {1}', quantity.label, quantity.n),
     summary: curves.map((curve) => summaryOf(curve, quantity)).join(' '),
     xLabel: `${result.xAxis.label}, ${result.xAxis.unit}`,
-    yLabel: loss ? 'loss, nats' : 'accuracy',
+    yLabel: loss ? l10n.t('loss, nats') : l10n.t('accuracy'),
     x: [result.x[0], result.x.at(-1)!],
     y,
     logarithmic: log,
@@ -82,8 +87,8 @@ function withAir([low, high]: readonly [number, number], logarithmic: boolean): 
 
 function summaryOf({ name, points }: Curve, quantity: Quantity): string {
   const known = points.filter((point) => point.y !== null);
-  if (known.length === 0) return `${displayName(name)}: no value.`;
+  if (known.length === 0) return l10n.t('{0}: no value.', displayName(name));
   const middle = known.reduce((best, point) => (Math.abs(point.x) < Math.abs(best.x) ? point : best));
-  const ends = [known[0], known.at(-1)!].map(({ y }) => writeQuantity(quantity, y));
-  return `${displayName(name)}: ${writeQuantity(quantity, middle.y)} in the middle, ${ends.join(' and ')} at the ends.`;
+  const values = [middle, known[0], known.at(-1)!].map(({ y }) => writeQuantity(quantity, y));
+  return l10n.t('{0}: {1} in the middle, {2} and {3} at the ends.', displayName(name), ...values);
 }

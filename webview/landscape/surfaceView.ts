@@ -1,4 +1,5 @@
 /** The landscape itself: curves of all models on one picture, or a contour for each, with what has to be known to read them. */
+import * as l10n from '@vscode/l10n';
 import type { LandscapeSnapshot } from '../../src/protocol/landscapePanel';
 import { ChartFigure } from '../shared/chartFigure';
 import { type ContourChart, drawContourChart } from '../shared/charts/contourChart';
@@ -49,7 +50,7 @@ export class SurfaceView {
       result.dims === 1
         ? this.showSlice(snapshot, quantity, logarithmic)
         : this.showPlanes(snapshot, quantity, logarithmic);
-    const lines = [...(found ?? ['There is no finite value to draw.']), ...planeRemarks(result)];
+    const lines = [...(found ?? [l10n.t('There is no finite value to draw.')]), ...planeRemarks(result)];
     this.remarks.replaceChildren(...lines.map((line) => html(this.document, 'li', {}, line)));
   }
 
@@ -82,12 +83,12 @@ export class SurfaceView {
     );
     const plot = drawCurveChart(this.slice.svg, chart, { width: this.slice.width, height: sliceHeight });
     const write = (value: number | null | undefined) =>
-      value === null && chart.missing !== undefined ? 'not finite' : writeQuantity(quantity, value);
+      value === null && chart.missing !== undefined ? l10n.t('not finite') : writeQuantity(quantity, value);
     const known = result.complete
       ? result.x
       : result.x.filter((x) => chart.curves.some(({ points }) => points.some((point) => point.x === x)));
     this.slice.show(
-      `${quantity.label}, n = ${quantity.n}: ${result.xAxis.label}`,
+      l10n.t('{0}, n = {1}: {2}', quantity.label, quantity.n, result.xAxis.label),
       curveTarget(this.slice.svg, chart, plot, known, 'x', write),
       () => ({
         caption: chart.title,
@@ -104,17 +105,21 @@ export class SurfaceView {
     const says: string[] = [];
     if (chart.curves.some(({ borders }) => borders)) {
       const rho = [...new Set(results.flatMap((one) => (one?.sam ? [one.sam.rho] : [])))].join(' / ');
-      says.push(`Dotted uprights: the ball of SAM, ρ = ${rho}, as far as it reaches along this line.`);
+      says.push(
+        l10n.t('Dotted uprights: the ball of SAM, ρ = {0}, as far as it reaches along this line.', rho),
+      );
     }
     if (chart.curves.some(({ model }) => model)) {
       says.push(
-        'Broken parabolas: L + ½ λ₁ d², with d the distance in weight space: how the loss bends along its steepest direction.',
+        l10n.t(
+          'Broken parabolas: L + ½ λ₁ d², with d the distance in weight space: how the loss bends along its steepest direction.',
+        ),
       );
     }
     const gaps = chart.curves.filter(({ points }) => points.some(({ y }) => y === null));
     if (chart.missing !== undefined && gaps.length > 0) {
       const names = gaps.map(({ name }) => displayName(name, 32)).join(', ');
-      says.push(`Hatched: ${displayName(chart.missing, 300)} (${names}).`);
+      says.push(l10n.t('Hatched: {0} ({1}).', displayName(chart.missing, 300), names));
     }
     return says;
   }
@@ -138,18 +143,20 @@ export class SurfaceView {
       const figure = this.contours[i];
       const plot = drawContourChart(figure.svg, chart, figure.width);
       const write = (value: number | null | undefined) => writeQuantity(quantity, value);
-      figure.show(`${quantity.label}, n = ${quantity.n}`, planeTarget(figure.svg, chart, plot, write), () =>
-        planeTable(chart, write),
+      figure.show(
+        l10n.t('{0}, n = {1}', quantity.label, quantity.n),
+        planeTarget(figure.svg, chart, plot, write),
+        () => planeTable(chart, write),
       );
     });
-    return charts.length > 1 ? ['All planes are drawn on the same scale.'] : [];
+    return charts.length > 1 ? [l10n.t('All planes are drawn on the same scale.')] : [];
   }
 }
 
 /** The plane as it is drawn: the largest y first. */
 function planeTable(chart: ContourChart, write: (value: number | null) => string): DataTable {
   const rows = chart.y.map((_, i) => chart.y.length - 1 - i);
-  const gap = chart.missing === undefined ? '…' : 'not finite';
+  const gap = chart.missing === undefined ? '…' : l10n.t('not finite');
   return {
     caption: chart.title,
     columns: ['y \\ x', ...chart.x.map(formatValue)],
