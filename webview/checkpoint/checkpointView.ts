@@ -1,4 +1,5 @@
 /** The preview of a checkpoint as a page: what is in the file, as a tree of modules beside what is selected in it. */
+import * as l10n from '@vscode/l10n';
 import type {
   CheckpointContents,
   CheckpointPageState,
@@ -12,7 +13,15 @@ import { formatBytes, formatCount } from '../shared/charts/format';
 import { button } from '../shared/controls';
 import { html } from '../shared/html';
 import { exportTensors } from './exportTensors';
-import { firstOpen, moduleTree, type Row, shownRows, type TreeNode, valuesOf } from './moduleTree';
+import {
+  firstOpen,
+  moduleTree,
+  type Row,
+  shownRows,
+  type TreeNode,
+  tensorsText,
+  valuesOf,
+} from './moduleTree';
 import { SelectedTensor } from './selectedTensor';
 import { TreeGrid } from './treeGrid';
 
@@ -56,15 +65,15 @@ export class CheckpointView {
     this.totals = html(document, 'p', { id: 'totals', class: 'muted' });
     this.messages = html(document, 'ul', { id: 'messages', class: 'messages', role: 'status' });
     const ask = (type: 'compare' | 'finetune') => () => actions.post({ type });
-    this.finetune = button(document, 'finetune', 'Finetune', 'primary', ask('finetune'));
-    const compare = button(document, 'compare', 'Compare', 'secondary', ask('compare'));
-    const save = button(document, 'export', 'Export CSV', 'secondary', () => this.save());
+    this.finetune = button(document, 'finetune', l10n.t('Finetune'), 'primary', ask('finetune'));
+    const compare = button(document, 'compare', l10n.t('Compare'), 'secondary', ask('compare'));
+    const save = button(document, 'export', l10n.t('Export CSV'), 'secondary', () => this.save());
     this.buttons = html(document, 'div', { class: 'actions' }, this.finetune, compare, save);
     this.filterBox = html(document, 'input', {
       id: 'filter',
       type: 'search',
-      placeholder: 'Filter by name, type or shape',
-      'aria-label': 'Filter tensors by name, type or shape',
+      placeholder: l10n.t('Filter by name, type or shape'),
+      'aria-label': l10n.t('Filter tensors by name, type or shape'),
       'aria-controls': 'tensors',
       maxlength: 1000,
       spellcheck: 'false',
@@ -131,7 +140,7 @@ export class CheckpointView {
 
   /** An update could not be read: what is shown stays, and says so. */
   missed(reason: string): void {
-    this.showMessages([['warning', `An update could not be read (${reason}).`]]);
+    this.showMessages([['warning', l10n.t('An update could not be read ({0}).', reason)]]);
   }
 
   private receiveContents(snapshot: CheckpointSnapshot): void {
@@ -158,23 +167,32 @@ export class CheckpointView {
     this.root.dataset.checkpoint = state;
     this.title.textContent = displayName(name, 120);
     this.title.title = displayName(`${folder}/${name}`, 400);
-    this.totals.textContent = contents ? totalsOf(contents) : state === 'reading' ? 'Reading the file…' : '';
+    this.totals.textContent = contents
+      ? totalsOf(contents)
+      : state === 'reading'
+        ? l10n.t('Reading the file…')
+        : '';
     this.main.hidden = !contents;
     this.buttons.hidden = !contents;
     this.finetune.toggleAttribute('hidden', !model);
     this.showMessages([
       ...(state === 'failed' && message ? [['error', message] as const] : []),
       ...(contents && contents.leftOut > 0
-        ? [['warning', `${formatCount(contents.leftOut)} more tensors are not listed.`] as const]
+        ? [['warning', l10n.t('{0} more tensors are not listed.', formatCount(contents.leftOut))] as const]
         : []),
       ...(contents && !model
-        ? [['note', 'There is no config.json beside this file, so no model can be built from it.'] as const]
+        ? [
+            [
+              'note',
+              l10n.t('There is no config.json beside this file, so no model can be built from it.'),
+            ] as const,
+          ]
         : []),
     ]);
     const entries = contents?.metadata ?? [];
     this.metadata.hidden = entries.length === 0;
     this.metadata.replaceChildren(
-      html(document, 'summary', {}, `Metadata (${entries.length})`),
+      html(document, 'summary', {}, l10n.t('Metadata ({0})', entries.length)),
       html(
         document,
         'dl',
@@ -204,7 +222,8 @@ export class CheckpointView {
     this.grid.show(rows);
     const tensors = rows.filter(({ node }) => node.tensor).length;
     this.found.hidden = this.filter.trim() === '';
-    this.found.textContent = rows.length === 0 ? 'No tensor has that.' : `${formatCount(tensors)} shown`;
+    this.found.textContent =
+      rows.length === 0 ? l10n.t('No tensor has that.') : l10n.t('{0} shown', formatCount(tensors));
   }
 
   private filterBy(filter: string): void {
@@ -263,11 +282,11 @@ function totalsOf(contents: CheckpointContents): string {
   const types = [...byType].sort((a, b) => b[1] - a[1]).map(([dtype]) => dtype);
   const count = tensors.length + contents.leftOut;
   return [
-    `${formatCount(count)} tensor${count === 1 ? '' : 's'}`,
-    `${formatCount(values)} values`,
+    tensorsText(count),
+    l10n.t('{0} values', formatCount(values)),
     types.join(', '),
     formatBytes(bytes),
-    ...(files > 1 ? [`${files} files`] : []),
+    ...(files > 1 ? [l10n.t('{0} files', files)] : []),
   ]
     .filter(Boolean)
     .join(' · ');

@@ -1,4 +1,5 @@
 /** The values of a tensor in bins: how many lie where between its extremes. */
+import * as l10n from '@vscode/l10n';
 import { max, scaleLinear, select } from 'd3';
 import type { TensorStatistics } from '../../src/protocol/checkpointPreview';
 import type { CursorTarget } from '../shared/chartCursor';
@@ -16,7 +17,7 @@ const height = 150;
 export function drawHistogram(svg: SVGSVGElement, finite: Finite, width: number): CursorTarget {
   const { histogram, minimum, maximum } = finite;
   const most = max(histogram) ?? 0;
-  const drawing = startChart(svg, { width, height }, 'Histogram of the values', summaryOf(finite));
+  const drawing = startChart(svg, { width, height }, l10n.t('Histogram of the values'), summaryOf(finite));
   const plot = { left: 8, top: 8, right: width - 8, bottom: height - 34 };
   // A tensor of one value has no width: it gets one.
   const room = maximum > minimum ? 0 : Math.abs(minimum) || 1;
@@ -35,7 +36,7 @@ export function drawHistogram(svg: SVGSVGElement, finite: Finite, width: number)
       .attr('width', tenth(room > 0 ? 4 : Math.max(1, binWidth - 1)))
       .attr('height', tenth(plot.bottom - top));
   });
-  drawNumberAxis(drawing, x, plot, 'x', 'value');
+  drawNumberAxis(drawing, x, plot, 'x', l10n.t('value'));
   return {
     columns: histogram.length,
     rows: 1,
@@ -46,7 +47,7 @@ export function drawHistogram(svg: SVGSVGElement, finite: Finite, width: number)
     },
     describe: ({ column }) => ({
       title: binText(finite, column),
-      lines: [{ name: 'values', value: formatCount(histogram[column]!), strong: true }],
+      lines: [{ name: l10n.t('values'), value: formatCount(histogram[column]!), strong: true }],
     }),
     mark(cell) {
       const chart = select(svg);
@@ -70,8 +71,8 @@ export function drawHistogram(svg: SVGSVGElement, finite: Finite, width: number)
 
 export function histogramTable(finite: Finite): DataTable {
   return {
-    caption: 'Values by range',
-    columns: ['from', 'values'],
+    caption: l10n.t('Values by range'),
+    columns: [l10n.t('from'), l10n.t('values')],
     rows: finite.histogram.map((count, i) => [formatNumber(edge(finite, i)), formatCount(count)]),
     values: finite.histogram.map((count) => [count]),
   };
@@ -80,11 +81,16 @@ export function histogramTable(finite: Finite): DataTable {
 function summaryOf(finite: Finite): string {
   const { histogram, minimum, maximum } = finite;
   const largest = histogram.indexOf(max(histogram) ?? 0);
-  return `From ${formatNumber(minimum)} to ${formatNumber(maximum)}, most values ${binText(finite, largest)}.`;
+  return l10n.t(
+    'From {0} to {1}, most values {2}.',
+    formatNumber(minimum),
+    formatNumber(maximum),
+    binText(finite, largest),
+  );
 }
 
 function binText(finite: Finite, bin: number): string {
-  return `${formatNumber(edge(finite, bin))} to ${formatNumber(edge(finite, bin + 1))}`;
+  return l10n.t('{0} to {1}', formatNumber(edge(finite, bin)), formatNumber(edge(finite, bin + 1)));
 }
 
 function edge({ minimum, maximum, histogram }: Finite, bin: number): number {

@@ -1,5 +1,7 @@
 /** The tensors of a checkpoint as a tree of modules, and which of its rows are shown. Nothing here knows a page. */
+import * as l10n from '@vscode/l10n';
 import type { PreviewTensor } from '../../src/protocol/checkpointPreview';
+import { formatCount } from '../shared/charts/format';
 
 export interface TreeNode {
   /** Unique in the tree, and the same whenever the same list is read. */
@@ -112,7 +114,12 @@ export function valuesOf({ shape }: PreviewTensor): number {
 }
 
 export function shapeText(shape: readonly number[]): string {
-  return shape.length === 0 ? 'scalar' : shape.join(' × ');
+  return shape.length === 0 ? l10n.t('scalar') : shape.join(' × ');
+}
+
+/** "1 tensor", "12 tensors". */
+export function tensorsText(count: number): string {
+  return count === 1 ? l10n.t('1 tensor') : l10n.t('{0} tensors', formatCount(count));
 }
 
 /** Paths of the modules that are open before anybody has opened or closed one: whole levels from the top, while the rows are few. */

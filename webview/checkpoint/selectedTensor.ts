@@ -1,4 +1,5 @@
 /** What is known of the row that is selected: facts, and on demand the statistics of its values. */
+import * as l10n from '@vscode/l10n';
 import type { StatisticsSnapshot, TensorStatistics } from '../../src/protocol/checkpointPreview';
 import { ChartFigure } from '../shared/chartFigure';
 import { displayName } from '../shared/charts/displayName';
@@ -8,7 +9,7 @@ import { tableElement } from '../shared/dataTable';
 import { html } from '../shared/html';
 import { formatNumber } from './formatNumber';
 import { drawHistogram, histogramTable } from './histogram';
-import { shapeText, type TreeNode } from './moduleTree';
+import { shapeText, type TreeNode, tensorsText } from './moduleTree';
 
 export interface SelectedActions {
   compute(): void;
@@ -34,8 +35,8 @@ export class SelectedTensor {
   ) {
     this.title = html(document, 'h2', { id: 'selected-name' });
     this.facts = html(document, 'p', { id: 'selected-facts', class: 'muted' });
-    this.compute = button(document, 'statistics', 'Compute Statistics', 'secondary', actions.compute);
-    this.cancel = button(document, 'cancel', 'Cancel', 'secondary', actions.cancel);
+    this.compute = button(document, 'statistics', l10n.t('Compute Statistics'), 'secondary', actions.compute);
+    this.cancel = button(document, 'cancel', l10n.t('Cancel'), 'secondary', actions.cancel);
     this.done = html(document, 'div', { class: 'bar-done' });
     this.bar = html(
       document,
@@ -43,7 +44,7 @@ export class SelectedTensor {
       {
         class: 'bar',
         role: 'progressbar',
-        'aria-label': 'Reading the values',
+        'aria-label': l10n.t('Reading the values'),
         'aria-valuemin': 0,
         'aria-valuemax': 100,
       },
@@ -55,7 +56,7 @@ export class SelectedTensor {
     this.element = html(
       document,
       'section',
-      { id: 'selected', 'aria-label': 'Selected tensor or module' },
+      { id: 'selected', 'aria-label': l10n.t('Selected tensor or module') },
       this.title,
       this.facts,
       html(document, 'div', { class: 'actions' }, this.compute, this.cancel),
@@ -73,8 +74,8 @@ export class SelectedTensor {
     const { tensor, tensors } = node;
     this.title.textContent = displayName(node.path, 300);
     this.facts.textContent = [
-      tensor ? `${tensor.dtype}, ${shapeText(tensor.shape)}` : `${formatCount(tensors.length)} tensors`,
-      `${formatCount(node.values)} values`,
+      tensor ? `${tensor.dtype}, ${shapeText(tensor.shape)}` : tensorsText(tensors.length),
+      l10n.t('{0} values', formatCount(node.values)),
       formatBytes(node.bytes),
     ].join(' · ');
     const computing = statistics?.state === 'computing';
@@ -99,9 +100,9 @@ export class SelectedTensor {
   private showMessage(statistics: StatisticsSnapshot | undefined): void {
     const [kind, text] =
       statistics?.state === 'failed'
-        ? ['error', statistics.message ?? 'The values could not be read.']
+        ? ['error', statistics.message ?? l10n.t('The values could not be read.')]
         : statistics?.state === 'cancelled'
-          ? ['warning', 'Cancelled.']
+          ? ['warning', l10n.t('Cancelled.')]
           : [];
     this.message.replaceChildren(
       ...(text ? [html(this.document, 'li', { class: kind }, displayName(text, 600))] : []),
@@ -116,7 +117,7 @@ export class SelectedTensor {
     this.histogram.element.hidden = !finite;
     if (!finite) return;
     const target = drawHistogram(this.histogram.svg, finite, this.histogram.width);
-    this.histogram.show('Histogram of the values', target, () => histogramTable(finite));
+    this.histogram.show(l10n.t('Histogram of the values'), target, () => histogramTable(finite));
   }
 }
 
@@ -124,17 +125,17 @@ function statisticsTable({ values, zeros, notANumber, infinite, finite }: Tensor
   const part = (count: number) =>
     count === 0 ? '0' : `${formatCount(count)} (${formatPercent(count / values)})`;
   const rows: [string, string, number | null][] = [
-    ['mean', formatNumber(finite?.mean ?? null), finite?.mean ?? null],
-    ['standard deviation', formatNumber(finite?.deviation ?? null), finite?.deviation ?? null],
-    ['least', formatNumber(finite?.minimum ?? null), finite?.minimum ?? null],
-    ['largest', formatNumber(finite?.maximum ?? null), finite?.maximum ?? null],
-    ['zeros', part(zeros), zeros],
+    [l10n.t('mean'), formatNumber(finite?.mean ?? null), finite?.mean ?? null],
+    [l10n.t('standard deviation'), formatNumber(finite?.deviation ?? null), finite?.deviation ?? null],
+    [l10n.t('least'), formatNumber(finite?.minimum ?? null), finite?.minimum ?? null],
+    [l10n.t('largest'), formatNumber(finite?.maximum ?? null), finite?.maximum ?? null],
+    [l10n.t('zeros'), part(zeros), zeros],
     ['NaN', part(notANumber), notANumber],
-    ['infinite', part(infinite), infinite],
+    [l10n.t('infinite'), part(infinite), infinite],
   ];
   return {
-    caption: `Of ${formatCount(values)} values; what is not finite is left out of the first four`,
-    columns: ['', 'value'],
+    caption: l10n.t('Of {0} values; what is not finite is left out of the first four', formatCount(values)),
+    columns: ['', l10n.t('value')],
     rows: rows.map(([name, text]) => [name, text]),
     values: rows.map(([, , value]) => [value]),
   };

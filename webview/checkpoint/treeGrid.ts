@@ -2,10 +2,11 @@
  * A tree with columns, of which only the rows in sight are on the page: ten thousand tensors scroll like ten. The grid
  * has the focus and names its active row; arrow keys move, open and close as in the trees of the editor.
  */
+import * as l10n from '@vscode/l10n';
 import { displayName } from '../shared/charts/displayName';
 import { formatBytes, formatCount } from '../shared/charts/format';
 import { html } from '../shared/html';
-import { type Row, shapeText } from './moduleTree';
+import { type Row, shapeText, tensorsText } from './moduleTree';
 
 export interface TreeGridActions {
   select(row: Row): void;
@@ -14,7 +15,6 @@ export interface TreeGridActions {
   activate(row: Row): void;
 }
 
-const columns = ['Name', 'Type', 'Shape', 'Values', 'Size'] as const;
 const rowHeight = 24;
 /** Rows beyond both edges, so that a scroll does not show gaps. */
 const beyond = 12;
@@ -34,6 +34,7 @@ export class TreeGrid {
     private readonly document: Document,
     private readonly actions: TreeGridActions,
   ) {
+    const columns = [l10n.t('Name'), l10n.t('Type'), l10n.t('Shape'), l10n.t('Values'), l10n.t('Size')];
     this.head = html(
       document,
       'div',
@@ -44,7 +45,13 @@ export class TreeGrid {
     this.element = html(
       document,
       'div',
-      { id: 'tensors', class: 'tree', role: 'treegrid', tabindex: 0, 'aria-label': 'Tensors by module' },
+      {
+        id: 'tensors',
+        class: 'tree',
+        role: 'treegrid',
+        tabindex: 0,
+        'aria-label': l10n.t('Tensors by module'),
+      },
       html(document, 'div', { role: 'rowgroup', class: 'tree-top' }, this.head),
       this.body,
     );
@@ -86,7 +93,6 @@ export class TreeGrid {
   private drawRow({ node, level, position, siblings, open }: Row, index: number): HTMLElement {
     const { document } = this;
     const { tensor } = node;
-    const many = node.tensors.length;
     const name = html(
       document,
       'div',
@@ -96,7 +102,7 @@ export class TreeGrid {
     );
     const cells = [
       node.dtypes.join(', '),
-      tensor ? shapeText(tensor.shape) : `${formatCount(many)} tensor${many === 1 ? '' : 's'}`,
+      tensor ? shapeText(tensor.shape) : tensorsText(node.tensors.length),
       formatCount(node.values),
       formatBytes(node.bytes),
     ].map((text) => html(document, 'div', { role: 'gridcell' }, text));
