@@ -8,15 +8,25 @@ export const bundleFile = path.join(root, 'l10n', 'bundle.l10n.json');
 /** What is said in the editor and on the pages of panels. */
 const speaking = ['src/host', 'webview'].map((folder) => path.join(root, folder));
 
-/** Every string literal that is the first argument of `l10n.t(`, under itself, sorted. */
-export function allSentences(): Record<string, string> {
-  const found = speaking
+/** Every file that may say something. */
+export function speakingFiles(): string[] {
+  return speaking
     .flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => path.join(folder, file)),
     )
-    .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/l10n\.t\(\s*'((?:[^'\\]|\\.)*)'/g)])
-    .map(([, sentence]) => sentence!.replace(/\\(.)/g, '$1'));
+    .filter((file) => file.endsWith('.ts'));
+}
+
+/** Every first argument of `l10n.t(` that is one string literal: nothing else can be collected. */
+export function sentencesOf(source: string): string[] {
+  return [...source.matchAll(/l10n\.t\(\s*(['"])((?:(?!\1)[^\\]|\\.)*)\1\s*[,)]/g)].map(([, , sentence]) =>
+    sentence!.replace(/\\(.)/g, '$1'),
+  );
+}
+
+/** All sentences of the extension, under themselves, sorted. */
+export function allSentences(): Record<string, string> {
+  const found = speakingFiles().flatMap((file) => sentencesOf(readFileSync(file, 'utf8')));
   return Object.fromEntries(
     [...new Set(found)].sort((a, b) => (a < b ? -1 : 1)).map((sentence) => [sentence, sentence]),
   );
