@@ -77,6 +77,8 @@ export interface PanelOptions {
   readonly colorScheme?: 'light' | 'dark';
   /** What `getState` returns. */
   readonly state?: unknown;
+  /** Words of another language under the English ones, as the host hands them over; the page is English without. */
+  readonly words?: Readonly<Record<string, string>>;
 }
 
 interface FakeHost {
@@ -105,7 +107,9 @@ export class PanelPage {
     await page.route('**/*', (route) => {
       const { pathname } = new URL(route.request().url());
       const answer =
-        { '/': [pageOf(), 'text/html'], '/panel.js': [bundle.script, 'text/javascript'] }[pathname] ??
+        { '/': [pageOf(options.words), 'text/html'], '/panel.js': [bundle.script, 'text/javascript'] }[
+          pathname
+        ] ??
         {
           '/panel.css': [bundle.style, 'text/css'],
           '/default.css': [defaultStyle, 'text/css'],
@@ -193,7 +197,7 @@ export class PanelPage {
 }
 
 /** The page as the host writes it. */
-function pageOf(): string {
+function pageOf(translated: PanelOptions['words']): string {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-abc'`,
@@ -202,9 +206,12 @@ function pageOf(): string {
     `img-src ${origin} data: blob:`,
     `font-src ${origin}`,
   ].join('; ');
+  const words = translated
+    ? `<script type="application/json" id="words">${JSON.stringify(translated).replaceAll('<', '\\u003c')}</script>`
+    : '';
   return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta property="csp-nonce" content="def">
 <link rel="stylesheet" href="/default.css"><link rel="stylesheet" href="/panel.css"><title>RepSim</title></head>
-<body><div id="app"></div><script nonce="abc" src="/panel.js"></script></body></html>`;
+<body><div id="app"></div>${words}<script nonce="abc" src="/panel.js"></script></body></html>`;
 }

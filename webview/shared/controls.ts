@@ -140,6 +140,12 @@ export function checkbox(
 
 export function progressRing(document: Document): HTMLElement {
   const element = document.createElement('vscode-progress-ring');
-  element.setAttribute('aria-label', l10n.t('Working'));
+  const label = l10n.t('Working');
+  const name = () => {
+    if (element.getAttribute('aria-label') !== label) element.setAttribute('aria-label', label);
+  };
+  name();
+  // The toolkit calls it "Loading" each time it is put on the page, in every language.
+  new MutationObserver(name).observe(element, { attributeFilter: ['aria-label'] });
   return element;
 }
