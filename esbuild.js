@@ -1,5 +1,6 @@
 /** Bundles each part of the product into dist/: `node esbuild.js`, `--watch` to go on, `--production` to minify. */
 const fs = require('node:fs');
+const path = require('node:path');
 const esbuild = require('esbuild');
 
 const production = process.argv.includes('--production');
@@ -25,8 +26,33 @@ const node = {
   mainFields: ['module', 'main'],
 };
 
+/**
+ * The parsers of code are a file of their own: Node compiles all of extension.js before the first command, and most windows
+ * never look into code. `src/host/code` is pure, so that it may exist twice.
+ */
+const codeFolder = path.join(__dirname, 'src', 'host', 'code');
+const codeReader = {
+  name: 'code reader',
+  setup(build) {
+    build.onResolve({ filter: /\/code\/\w+$/ }, ({ path: wanted, resolveDir }) =>
+      path.dirname(path.resolve(resolveDir, wanted)) === codeFolder
+        ? { path: './codeReader.js', external: true }
+        : undefined,
+    );
+  },
+};
+const codeModules = ['codeFile', 'modulePaths', 'outline'];
+
 const configs = [
-  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', plugins: [codeReader] },
+  {
+    ...node,
+    stdin: {
+      contents: codeModules.map((name) => `export * from './${name}';`).join('\n'),
+      resolveDir: codeFolder,
+    },
+    outfile: 'dist/codeReader.js',
+  },
   { ...node, entryPoints: { engine: 'src/engine/main.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
   { ...node, entryPoints: { probe: 'src/core/compute/probe/probeMain.ts' }, outdir: 'dist' },

@@ -280,6 +280,8 @@ def build(x):
     settings: {
       'security.workspace.trust.startupPrompt': 'never',
       'security.workspace.trust.banner': 'never',
+      // In a low window the line that stays on top would cover the lens.
+      'editor.stickyScroll.enabled': false,
     },
     files: {
       'net.py': keras,
@@ -317,6 +319,8 @@ def build(x):
     const words = ((await hover.textContent()) ?? '').replaceAll('\u00a0', ' ');
     assert.match(words, /step \d+<img src=x onerror=/);
     assert.equal(await hover.locator('img, a[href], strong, code').count(), 0);
+    await page.mouse.move(2, 2);
+    await hover.waitFor({ state: 'hidden' });
     await code.clickLens(/^drift \d/);
     const panel = await DriftPanel.find(page);
     await until('the layer to be picked out', async () => (await panel.picked())?.startsWith('<img'));

@@ -98,6 +98,7 @@ test('the packed extension carries what it loads and what a licence asks for, an
     'changelog.md',
     'THIRD-PARTY-NOTICES.txt',
     'dist/extension.js',
+    'dist/codeReader.js',
     'dist/engine.js',
     'dist/cli.js',
     'dist/imageWorker.js',
