@@ -8,7 +8,13 @@ import { sharpnessExplanations } from '../../src/protocol/sharpness';
 import { doneSnapshot, incompleteSnapshot, measures } from './exampleComparison';
 import { readSnapshot } from './exampleData';
 import { exampleTrajectory, landscapeOf, measuredLandscape } from './exampleLandscape';
-import { failedSnapshot, finishedSnapshot, runningSnapshot } from './exampleRuns';
+import {
+  exampleManifest,
+  exampleResult,
+  failedSnapshot,
+  finishedSnapshot,
+  runningSnapshot,
+} from './exampleRuns';
 import type { PanelName } from './panelPage';
 import { withPanel } from './panelTest';
 
@@ -31,6 +37,9 @@ const unreadable = { type: 'nobody knows this' };
 const ended = { progress: { stage: 'Reading', done: 1, total: 4 } };
 const layerNames = /\b(block\.\d|final|embedding)(?![\w.])/g;
 
+const manifest = exampleManifest({ method: 'full' });
+const labelled = { ...manifest, data: { ...manifest.data, task: 'multi-label', skipped: 3 } };
+
 const drift: Case = {
   messages: [
     { ...runningSnapshot(), state: 'preparing', events: [], manifest: undefined },
@@ -40,6 +49,8 @@ const drift: Case = {
     { ...failedSnapshot(), state: 'interrupted' },
     { ...failedSnapshot(), state: 'cancelled' },
     finishedSnapshot(),
+    { ...finishedSnapshot({ method: 'linear' }), result: { ...exampleResult(), task: 'multi-label' } },
+    { ...runningSnapshot({ method: 'full' }), manifest: labelled },
     unreadable,
   ],
   data: [
@@ -51,8 +62,16 @@ const drift: Case = {
     'Intel Xeon, 2 threads',
     layerNames,
   ],
-  least: 70,
+  least: 150,
 };
+
+const measuresOfAllKinds = ['cca', 'pwcca', 'procrustes-angle', 'knn-jaccard', 'disagreement'] as const;
+const compared = doneSnapshot().result!;
+const ofTokens = { ...compared, samples: 'tokens' };
+const measured = compared.measures['cka-debiased']!;
+const why = measured.matrix.map((_, i) => ({ a: `block.${i}`, b: 'final', why: 'Too few rows.' }));
+const empty = { ...measured, matrix: measured.matrix.map((row) => row.map(() => null)), why };
+const ofDumps = { ...compared, data: null, split: null, measures: { 'cka-debiased': empty } };
 
 const compare: Case = {
   messages: [
@@ -60,16 +79,19 @@ const compare: Case = {
     { ...incompleteSnapshot(), choice: { ...doneSnapshot().choice }, state: 'computing', ...ended },
     { ...doneSnapshot(), state: 'computing', coarse: true, ...ended },
     { ...doneSnapshot(), state: 'cancelled', coarse: true },
-    doneSnapshot({ large: true, measures: ['cka-debiased', 'procrustes'] }),
+    doneSnapshot({ large: true, measures: [...measuresOfAllKinds] }),
+    { ...doneSnapshot(), result: ofTokens },
+    { ...doneSnapshot(), result: ofDumps },
     unreadable,
   ],
   data: [
     ...measures.flatMap(({ name, explanation }) => [explanation, name]),
     /\b(repsim brain|4\/11\/2026|vit|models|a\.safetensors|b\.npz|other\.npz|out)(?![\w.])/g,
     'Reading',
+    'Too few rows.',
     layerNames,
   ],
-  least: 50,
+  least: 100,
 };
 
 const landscape: Case = {
@@ -77,6 +99,7 @@ const landscape: Case = {
     landscapeOf(undefined),
     measuredLandscape(),
     measuredLandscape({ dims: 2, missing: (x) => x > 0.8 }),
+    measuredLandscape({ missing: (x) => x > 0.8 }),
     {
       ...landscapeOf(exampleTrajectory()),
       sharpness: { state: 'failed', results: [null], message: 'Broken.' },
@@ -104,16 +127,24 @@ const landscape: Case = {
     /step \d+/g,
     layerNames,
   ],
-  least: 60,
+  least: 100,
 };
 
 const read = readSnapshot();
+const labels = {
+  ...read.result!.inspection,
+  ...{ task: 'multi-label', groups: null, skipped: { count: 2, first: [] }, ignored: 1 },
+  depths: [{ channels: 3, bits: 8, images: 1240 }],
+  sizes: { ...read.result!.inspection.sizes, different: 1 },
+  duplicates: { ...read.result!.inspection.duplicates, within: 2, across: 1, contradictory: 2 },
+};
 const data: Case = {
   messages: [
     { ...read, state: 'reading', result: undefined },
     { ...read, state: 'cancelled', result: undefined },
     { ...read, checkpointName: undefined },
     read,
+    { ...read, result: { ...read.result, examples: [], inspection: labels } },
     unreadable,
   ],
   data: [
@@ -122,11 +153,12 @@ const data: Case = {
     'train/liver/7.png',
     'it is cut off',
     'multi-class',
+    'multi-label',
     /\b(organs|kidney|liver|spleen|train|test|PNG)\b/g,
     '/data/',
     /\d x \d/g,
   ],
-  least: 35,
+  least: 45,
 };
 
 const contents = {
@@ -160,7 +192,7 @@ const checkpoint: Case = {
     unreadable,
   ],
   data: ['vit/model.safetensors', 'model.safetensors', 'head.weight', 'scale', /\b(format|pt|F32)\b/g],
-  least: 30,
+  least: 40,
 };
 
 const cases: Readonly<Record<PanelName, Case>> = { checkpoint, compare, data, drift, landscape };
