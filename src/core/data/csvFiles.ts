@@ -17,11 +17,16 @@ const synonyms = {
   label: ['label', 'class', 'target', 'category', 'diagnosis', 'y'],
   split: ['split', 'set', 'subset', 'partition'],
 };
-const splits: Readonly<Record<string, SplitName>> = {
-  ...{ train: 'train', training: 'train' },
-  ...{ val: 'val', valid: 'val', validation: 'val', dev: 'val' },
-  ...{ test: 'test', testing: 'test' },
-};
+const splits: ReadonlyMap<string, SplitName> = new Map([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['val', 'val'],
+  ['valid', 'val'],
+  ['validation', 'val'],
+  ['dev', 'val'],
+  ['test', 'test'],
+  ['testing', 'test'],
+]);
 /** A table with more is a mistake: it bounds the list of classes. */
 const maxClasses = 65_536;
 /** The part of the files that may be missing; one always may. */
@@ -156,7 +161,7 @@ function severalLabels({ file, header, rows }: CsvTable, columns: Columns): Labe
 }
 
 function splitOf({ file }: CsvTable, value: string, line: number): SplitName {
-  const split = splits[value.trim().toLowerCase()];
+  const split = splits.get(value.trim().toLowerCase());
   if (!split)
     throw new UserError(
       `${file} line ${line} has the split "${value}": use train, val or test, or leave out the column.`,
@@ -182,6 +187,10 @@ async function findFiles(
       throw new UserError(`${file} line ${line} has no "${header[column]}": every row needs one.`);
     const stats = await stat(path.resolve(base, given)).catch(() => undefined);
     if (!stats) missing.push({ line, path: given });
+    else if (!stats.isFile() && !stats.isDirectory())
+      throw new UserError(
+        `${file} line ${line} names ${given}, which is neither a file nor a folder: name an image.`,
+      );
     const name = path.sep === '\\' ? given.replaceAll('\\', '/') : given;
     found[i] = stats?.isDirectory()
       ? await seriesFolder(base, name)

@@ -1,5 +1,5 @@
 /** Decoding image files of every kind that we read to bytes, told apart by their first bytes and never by their names. */
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { reasonOf } from '../formats/fileErrors';
 import { decodeBmp, startsLikeBmp } from './bmp';
 import { BrokenImageError } from './brokenImageError';
@@ -34,10 +34,13 @@ export async function decodeImage(bytes: Buffer, options: DecodeOptions = {}): P
 /** Throws BrokenImageError. */
 function readImageFile(path: string): Buffer {
   try {
-    const file = openSync(path, 'r');
+    // A pipe would be waited for, and a device such as /dev/zero has no end.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const { size } = fstatSync(file);
-      if (size > maxFileBytes) throw new BrokenImageError(`the file has ${size} bytes, over ${maxFileBytes}`);
+      const stats = fstatSync(file);
+      if (stats.size > maxFileBytes)
+        throw new BrokenImageError(`the file has ${stats.size} bytes, over ${maxFileBytes}`);
+      if (!stats.isFile() && !stats.isDirectory()) throw new BrokenImageError('it is a pipe or a device');
       return readFileSync(file);
     } finally {
       closeSync(file);

@@ -3,6 +3,7 @@
  * files with or without one, below CLASS/, or below train/CLASS/, val/CLASS/ and test/CLASS/. Classes are the sorted names of
  * the folders, as in torchvision's ImageFolder.
  */
+import type { Dirent, Stats } from 'node:fs';
 import { opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors';
@@ -12,13 +13,13 @@ import { hasImageEnding, type ImageFile, type ListedImages, mayBeDicom } from '.
 import { isDicom } from './medical/dicomSeries';
 import { chooseSlices, type VolumeOptions } from './volumes';
 
-const splitFolders: Readonly<Record<string, SplitName>> = {
-  train: 'train',
-  val: 'val',
-  valid: 'val',
-  validation: 'val',
-  test: 'test',
-};
+const splitFolders: ReadonlyMap<string, SplitName> = new Map([
+  ['train', 'train'],
+  ['val', 'val'],
+  ['valid', 'val'],
+  ['validation', 'val'],
+  ['test', 'test'],
+]);
 /** Bounds the list of files and the depth of folders, against a path such as "/". */
 const maxFiles = 5_000_000;
 const maxDepth = 16;
@@ -90,7 +91,7 @@ async function findSplits(walk: Walk): Promise<SplitFolder[]> {
   const { folders } = await entries(walk, '');
   const splits: SplitFolder[] = [];
   for (const folder of folders) {
-    const split = splitFolders[folder.toLowerCase()];
+    const split = splitFolders.get(folder.toLowerCase());
     if (split && (await entries(walk, folder)).folders.length > 0) splits.push({ split, folder });
   }
   const hasTrain = splits.some(({ split }) => split === 'train');
@@ -154,17 +155,18 @@ interface Entries {
   readonly real: string;
 }
 
-/** Names in a folder, sorted; links are followed, hidden entries and what macOS puts into zip files left out. */
+/** Names in a folder, sorted; links are followed; hidden entries, what macOS puts into zip files, and what is neither file nor folder are left out. */
 async function entries(walk: Walk, folder: string): Promise<Entries> {
   const folders: string[] = [];
   const files: string[] = [];
   try {
     for await (const entry of await opendir(path.join(walk.root, folder))) {
       if (entry.name.startsWith('.') || entry.name === '__MACOSX') continue;
-      const isFolder = entry.isSymbolicLink()
-        ? await isLinkToFolder(path.join(walk.root, folder, entry.name))
-        : entry.isDirectory();
-      (isFolder ? folders : files).push(entry.name);
+      const found = entry.isSymbolicLink()
+        ? await behindLink(path.join(walk.root, folder, entry.name))
+        : entry;
+      if (found?.isDirectory()) folders.push(entry.name);
+      else if (found === undefined || !isEndless(found)) files.push(entry.name);
     }
     return {
       folders: folders.sort(),
@@ -177,11 +179,14 @@ async function entries(walk: Walk, folder: string): Promise<Entries> {
   }
 }
 
-async function isLinkToFolder(link: string): Promise<boolean> {
-  return stat(link).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
+/** Undefined where a link leads nowhere. */
+async function behindLink(link: string): Promise<Stats | undefined> {
+  return stat(link).catch(() => undefined);
+}
+
+/** Pipes, sockets and devices: who opens one may wait forever. */
+function isEndless(found: Stats | Dirent): boolean {
+  return found.isFIFO() || found.isSocket() || found.isCharacterDevice() || found.isBlockDevice();
 }
 
 function join(folder: string, name: string): string {

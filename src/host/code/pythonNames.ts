@@ -3,7 +3,10 @@ import type { SyntaxNode } from '@lezer/common';
 import { children, type SyntaxText } from './syntaxText';
 
 /** What these names mean where a file imports nothing of that name, as in a fragment or after `import *`. */
-const customary: Readonly<Record<string, string>> = { nn: 'torch.nn', tf: 'tensorflow' };
+const customary: ReadonlyMap<string, string> = new Map([
+  ['nn', 'torch.nn'],
+  ['tf', 'tensorflow'],
+]);
 
 export class PythonNames {
   private readonly imported = new Map<string, string>();
@@ -51,7 +54,7 @@ export class PythonNames {
     const written = this.dotted(node);
     if (written === undefined) return undefined;
     const [head = '', ...rest] = written.split('.');
-    const whole = [this.imported.get(head) ?? customary[head] ?? head, ...rest].join('.');
+    const whole = [this.imported.get(head) ?? customary.get(head) ?? head, ...rest].join('.');
     return whole.replace(/^(?:tensorflow|tf_keras|tensorflow\.python)\.keras\./, 'keras.');
   }
 

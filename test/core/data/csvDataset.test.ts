@@ -64,6 +64,18 @@ test('path, label and split: splits as the table says, classes by name, paths re
   assert.deepEqual(await train!.pixels([3]), colour);
 });
 
+test('a split is one of the words for it, whatever objects have by the same name', async (t) => {
+  for (const word of ['constructor', '__proto__', 'toString']) {
+    const file = await table(t, `path,label,split\nimages/0.png,a,train\nimages/1.png,b,${word}\n`, 2);
+    await rejectsWith(listCsv(file), /line 3 has the split/);
+  }
+});
+
+test('a row that names a device is an error', { skip: process.platform === 'win32' }, async (t) => {
+  const file = await table(t, 'path,label\nimages/0.png,a\n/dev/zero,b\n', 1);
+  await rejectsWith(listCsv(file), /line 3 names \/dev\/zero, which is neither a file nor a folder/);
+});
+
 test('a mark, semicolons, quotes, other words and numbers with leading zeros are understood', async (t) => {
   const file = await table(
     t,

@@ -44,6 +44,13 @@ test('a broken file is an error that says why', async () => {
     await assert.rejects(decodeFile(imagePath(name)), { name: 'BrokenImageError', message }, name);
 });
 
+test('a device is refused and not read on and on', { skip: process.platform === 'win32' }, async () => {
+  await assert.rejects(decodeFile('/dev/zero'), {
+    name: 'BrokenImageError',
+    message: /^it is a pipe or a device$/,
+  });
+});
+
 test('an image that claims more pixels than memory is given for is refused by its header', async () => {
   const claim = Buffer.alloc(33);
   claim.set(Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR', 'latin1'));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, copyFile, cp, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -130,6 +131,24 @@ test('classes may be called train, and split folders must hold class folders', a
     'valid/a/1.png': 'rgb.png',
   });
   await rejectsWith(open(t, both), /"val" and "valid", which are the same split/);
+});
+
+test('classes may have the names of what every object has', async (t) => {
+  const names = ['__proto__', 'constructor', 'valueOf'];
+  const root = await folder(t, Object.assign({}, ...names.map((name) => many(`${name}/series`, 3))));
+  assert.deepEqual((await open(t, root)).classes, names);
+});
+
+test('pipes are left out instead of waited for', { skip: process.platform === 'win32' }, async (t) => {
+  const root = await folder(t, { ...many('a', 3), ...many('b', 3) });
+  execFileSync('mkfifo', [path.join(root, 'a', '000.dcm'), path.join(root, 'a', 'endless')]);
+  await symlink('endless', path.join(root, 'a', 'link.png'));
+  const dataset = await open(t, root);
+  assert.deepEqual(dataset.skipped, []);
+  assert.equal(
+    Object.values(counts(dataset)).reduce((sum, count) => sum + count, 0),
+    6,
+  );
 });
 
 test('one broken image is named and skipped', async (t) => {

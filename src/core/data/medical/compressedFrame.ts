@@ -2,7 +2,7 @@
 import { BrokenImageError } from '../brokenImageError';
 import { jpegFrame } from '../jpegFrame';
 import { decodeRaster } from '../rasterImage';
-import { decodeJpeg2000, decodeJpegLossless, decodeJpegLs } from './codecs';
+import { decodeJpeg2000, decodeJpegLossless, decodeJpegLs, type ExpectedSize } from './codecs';
 import type { DicomHeader } from './dicomHeader';
 import { decodeRle } from './rle';
 import { fromBits, interleave, type StoredValues } from './storedBits';
@@ -20,52 +20,43 @@ type Decode = (packed: Uint8Array, header: DicomHeader) => Promise<Decompressed>
 
 const uid = (end: string) => `1.2.840.10008.1.2.${end}`;
 
-const names: Readonly<Record<string, string>> = {
-  [uid('4.50')]: 'JPEG baseline',
-  [uid('4.51')]: 'JPEG extended',
-  [uid('4.57')]: 'JPEG lossless',
-  [uid('4.70')]: 'JPEG lossless',
-  [uid('4.80')]: 'JPEG-LS',
-  [uid('4.81')]: 'JPEG-LS',
-  [uid('4.90')]: 'JPEG 2000',
-  [uid('4.91')]: 'JPEG 2000',
-  [uid('4.100')]: 'MPEG-2',
-  [uid('4.101')]: 'MPEG-2',
-  [uid('4.102')]: 'MPEG-4 AVC',
-  [uid('4.103')]: 'MPEG-4 AVC',
-  [uid('4.107')]: 'HEVC',
-  [uid('4.108')]: 'HEVC',
-  [uid('4.201')]: 'High-throughput JPEG 2000',
-  [uid('4.202')]: 'High-throughput JPEG 2000',
-  [uid('4.203')]: 'High-throughput JPEG 2000',
-  [uid('5')]: 'RLE',
-};
+const names: ReadonlyMap<string, string> = new Map([
+  [uid('4.50'), 'JPEG baseline'],
+  [uid('4.51'), 'JPEG extended'],
+  [uid('4.57'), 'JPEG lossless'],
+  [uid('4.70'), 'JPEG lossless'],
+  [uid('4.80'), 'JPEG-LS'],
+  [uid('4.81'), 'JPEG-LS'],
+  [uid('4.90'), 'JPEG 2000'],
+  [uid('4.91'), 'JPEG 2000'],
+  [uid('4.100'), 'MPEG-2'],
+  [uid('4.101'), 'MPEG-2'],
+  [uid('4.102'), 'MPEG-4 AVC'],
+  [uid('4.103'), 'MPEG-4 AVC'],
+  [uid('4.107'), 'HEVC'],
+  [uid('4.108'), 'HEVC'],
+  [uid('4.201'), 'High-throughput JPEG 2000'],
+  [uid('4.202'), 'High-throughput JPEG 2000'],
+  [uid('4.203'), 'High-throughput JPEG 2000'],
+  [uid('5'), 'RLE'],
+]);
 
 /** In words, with the UID where it is not one that everybody knows. */
 export function syntaxName(syntax: string): string {
-  return names[syntax] ?? `transfer syntax ${syntax || '(none)'}`;
+  return names.get(syntax) ?? `transfer syntax ${syntax || '(none)'}`;
 }
 
-export const decoders: Readonly<Record<string, Decode>> = {
-  [uid('4.50')]: decodeJpeg,
-  [uid('4.51')]: decodeJpeg,
-  [uid('4.57')]: async (packed, header) => fromWords(await decodeJpegLossless(packed, header), header),
-  [uid('4.70')]: async (packed, header) => fromWords(await decodeJpegLossless(packed, header), header),
-  [uid('4.80')]: async (packed, header) => fromWords(await decodeJpegLs(packed, header), header),
-  [uid('4.81')]: async (packed, header) => fromWords(await decodeJpegLs(packed, header), header),
-  [uid('4.90')]: async (packed, header) => ({
-    ...fromWords(await decodeJpeg2000(packed, header), header),
-    isRgb: true,
-  }),
-  [uid('4.91')]: async (packed, header) => ({
-    ...fromWords(await decodeJpeg2000(packed, header), header),
-    isRgb: true,
-  }),
-  [uid('5')]: async (packed, header) => ({
-    ...{ width: header.columns, height: header.rows, samples: header.samples, isRgb: false },
-    values: interleavedRle(packed, header),
-  }),
-};
+export const decoders: ReadonlyMap<string, Decode> = new Map<string, Decode>([
+  [uid('4.50'), decodeJpeg],
+  [uid('4.51'), decodeJpeg],
+  [uid('4.57'), fromWords(decodeJpegLossless)],
+  [uid('4.70'), fromWords(decodeJpegLossless)],
+  [uid('4.80'), fromWords(decodeJpegLs)],
+  [uid('4.81'), fromWords(decodeJpegLs)],
+  [uid('4.90'), fromWords(decodeJpeg2000, true)],
+  [uid('4.91'), fromWords(decodeJpeg2000, true)],
+  [uid('5'), decodeRuns],
+]);
 
 /** What the codecs give: words of 8 or 16 bits, as wide as they say. */
 export interface DecodedWords {
@@ -79,19 +70,24 @@ export interface DecodedWords {
 
 /** The stream's own width of a word counts; the sign is the header's. */
 function fromWords(
-  { width, height, samples, bytes, bits }: DecodedWords,
-  { signed }: DicomHeader,
-): Decompressed {
-  const bitsAllocated = bits > 8 ? 16 : 8;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const values = fromBits(buffer, { bitsAllocated, bitsStored: bits, highBit: bits - 1, signed });
-  return { width, height, samples, values, isRgb: false };
+  codec: (packed: Uint8Array, expected: ExpectedSize) => Promise<DecodedWords>,
+  isRgb = false,
+): Decode {
+  return async (packed, header) => {
+    const { width, height, samples, bytes, bits } = await codec(packed, header);
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const values = fromBits(buffer, {
+      ...{ bitsAllocated: bits > 8 ? 16 : 8, bitsStored: bits, highBit: bits - 1 },
+      signed: header.signed,
+    });
+    return { width, height, samples, values, isRgb };
+  };
 }
 
-function interleavedRle(packed: Uint8Array, header: DicomHeader): StoredValues {
-  const { rows, columns, samples, bitsAllocated } = header;
-  const values = fromBits(decodeRle(packed, rows * columns, samples, bitsAllocated / 8), header);
-  return samples === 3 ? interleave(values) : values;
+async function decodeRuns(packed: Uint8Array, header: DicomHeader): Promise<Decompressed> {
+  const { rows: height, columns: width, samples, bitsAllocated } = header;
+  const values = fromBits(decodeRle(packed, height * width, samples, bitsAllocated / 8), header);
+  return { width, height, samples, values: samples === 3 ? interleave(values) : values, isRgb: false };
 }
 
 /** 8-bit JPEG. Colours come as RGB; streams that are stored so without saying it are told apart by the header. */

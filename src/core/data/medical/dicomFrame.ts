@@ -36,7 +36,7 @@ export async function readFrame(header: DicomHeader, index: number): Promise<Fra
       );
     return nativeFrame(header, index);
   }
-  const decode = decoders[syntax];
+  const decode = decoders.get(syntax);
   if (!decode)
     throw new BrokenImageError(
       `its pixels are packed as ${syntaxName(syntax)}, which is not read; convert it, with dcmdjpeg or gdcmconv --raw for instance`,

@@ -154,10 +154,13 @@ function readWindow(dataSet: DataSet): GrayWindow | undefined {
   const center = finite(dataSet.floatString('x00281050', 0));
   const width = finite(dataSet.floatString('x00281051', 0));
   if (center === undefined || width === undefined || width <= 0) return undefined;
-  return { center, width, shape: shapes[trimmed(dataSet.string('x00281056'))] ?? 'linear' };
+  return { center, width, shape: shapes.get(trimmed(dataSet.string('x00281056'))) ?? 'linear' };
 }
 
-const shapes: Readonly<Record<string, WindowShape>> = { LINEAR_EXACT: 'linear-exact', SIGMOID: 'sigmoid' };
+const shapes: ReadonlyMap<string, WindowShape> = new Map([
+  ['LINEAR_EXACT', 'linear-exact'],
+  ['SIGMOID', 'sigmoid'],
+]);
 
 /** The first table of a modality or VOI LUT sequence (PS3.3 C.11.1 and C.11.2). */
 function readTable(dataSet: DataSet, sequence: string, signed: boolean): LookupTable | undefined {

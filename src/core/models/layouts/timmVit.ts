@@ -64,26 +64,28 @@ const knownArguments: ReadonlySet<string> = new Set(
 );
 
 /** Heads of the published networks, by the word for their size. */
-const headsBySize: Readonly<Record<string, number>> = {
-  tiny: 3,
-  wee: 4,
-  little: 5,
-  xsmall: 4,
-  small: 6,
-  medium: 8,
-  mediumd: 8,
-  betwixt: 10,
-  base: 12,
-  so150m2: 13,
-  so150m: 14,
-  large: 16,
-  intern300m: 16,
-  so400m: 16,
-  huge: 16,
-  giant: 16,
-  giantopt: 16,
-  gigantic: 16,
-};
+const headsBySize: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    tiny: 3,
+    wee: 4,
+    little: 5,
+    xsmall: 4,
+    small: 6,
+    medium: 8,
+    mediumd: 8,
+    betwixt: 10,
+    base: 12,
+    so150m2: 13,
+    so150m: 14,
+    large: 16,
+    intern300m: 16,
+    so400m: 16,
+    huge: 16,
+    giant: 16,
+    giantopt: 16,
+    gigantic: 16,
+  }),
+);
 
 /** Published networks with other heads than their size has. */
 const oddHeads: readonly (readonly [RegExp, number])[] = [
@@ -105,7 +107,7 @@ const tanhArchitectures =
 /** Heads of the published network of that name; undefined if its size has no word that is known. */
 function publishedHeads(architecture: string): number | undefined {
   const odd = oddHeads.find(([pattern]) => pattern.test(architecture));
-  return odd?.[1] ?? headsBySize[/_([a-z0-9]+?)(?:_|$)/.exec(architecture)?.[1] ?? ''];
+  return odd?.[1] ?? headsBySize.get(/_([a-z0-9]+?)(?:_|$)/.exec(architecture)?.[1] ?? '');
 }
 
 function headsOf(files: CheckpointFiles, given: ConfigReader, width: number): HeadCount {
