@@ -2,7 +2,7 @@
 import './gradients';
 import './tape';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Group } from './runtime';
+import { type Group, mapGroup } from './runtime';
 
 /** A loss, and tensors computed on the way that the caller wants too. */
 export interface LossWithExtras {
@@ -32,7 +32,7 @@ export function valueExtrasAndGradient(
 ): ValueAndGradient & { readonly extras: Group<tf.Tensor> } {
   const names = Object.keys(parameters);
   const inputs = names.map((name) => parameters[name]!);
-  let kept: Record<string, tf.Tensor> = {};
+  let kept: Group<tf.Tensor> = {};
   try {
     const { value, grads } = tf.engine().gradients(
       () => {
@@ -84,8 +84,4 @@ export function hessianVectorProduct(
 /** Keeps the names of parameters apart from "value" among the extras. */
 function gradientKey(name: string): string {
   return `gradient ${name}`;
-}
-
-function mapGroup(group: Group<tf.Tensor>, map: (tensor: tf.Tensor) => tf.Tensor): Record<string, tf.Tensor> {
-  return Object.fromEntries(Object.entries(group).map(([name, tensor]) => [name, map(tensor)]));
 }

@@ -4,14 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { convolution, convolutionFilterGradient, convolutionImageGradient } from './operations/convolution';
+import { channelsFirst, channelsLast, filterFirst, filterLast } from './operations/imageLayout';
 import { maxPoolSpread } from './operations/maxPool';
 import { filterOfDepthwise, geometryOf, windowOf } from './operations/tfjsImages';
-
-const toChannelsFirst = (x: tf.Tensor) => tf.transpose(x, [0, 3, 1, 2]);
-const toChannelsLast = (x: tf.Tensor) => tf.transpose(x, [0, 2, 3, 1]);
-/** `[h, w, i, o]` to `[o, i, h, w]`, and back. */
-const filterFirst = (filter: tf.Tensor) => tf.transpose(filter, [3, 2, 0, 1]);
-const filterLast = (filter: tf.Tensor) => tf.transpose(filter, [2, 3, 1, 0]);
 
 const firstShape = ([n, h, w, c]: readonly number[]) => [n!, c!, h!, w!];
 const filterFirstShape = ([kh, kw, i, o]: readonly number[]) => [o!, i!, kh!, kw!];
@@ -22,13 +17,13 @@ tf.registerGradient({
   gradFunc: (upstream, saved, attributes) => {
     const [x, filter] = saved as [tf.Tensor, tf.Tensor];
     const geometry = geometryOf(x.shape, filter.shape, attributes as unknown as tf.Conv2DAttrs);
-    const dy = () => toChannelsFirst(upstream as tf.Tensor);
+    const dy = () => channelsFirst(upstream as tf.Tensor);
     return {
       x: () =>
-        toChannelsLast(convolutionImageGradient(dy(), filterFirst(filter), firstShape(x.shape), geometry)),
+        channelsLast(convolutionImageGradient(dy(), filterFirst(filter), firstShape(x.shape), geometry)),
       filter: () =>
         filterLast(
-          convolutionFilterGradient(toChannelsFirst(x), dy(), filterFirstShape(filter.shape), geometry),
+          convolutionFilterGradient(channelsFirst(x), dy(), filterFirstShape(filter.shape), geometry),
         ),
     };
   },
@@ -44,12 +39,10 @@ tf.registerGradient({
     const given = attributes as unknown as tf.Conv2DBackpropInputAttrs;
     const geometry = geometryOf(g.shape, filter.shape, { ...given, dilations: 1 });
     return {
-      dy: () => toChannelsLast(convolution(toChannelsFirst(g), filterFirst(filter), geometry)),
+      dy: () => channelsLast(convolution(channelsFirst(g), filterFirst(filter), geometry)),
       filter: () => {
         const shape = filterFirstShape(filter.shape);
-        return filterLast(
-          convolutionFilterGradient(toChannelsFirst(g), toChannelsFirst(dy), shape, geometry),
-        );
+        return filterLast(convolutionFilterGradient(channelsFirst(g), channelsFirst(dy), shape, geometry));
       },
     };
   },
@@ -64,14 +57,14 @@ tf.registerGradient({
     const geometry = geometryOf(x.shape, filter.shape, given, true);
     const [kh, kw, inputs, multiplier] = filter.shape as [number, number, number, number];
     const shape = filterOfDepthwise(filter.shape);
-    const dy = () => toChannelsFirst(upstream as tf.Tensor);
+    const dy = () => channelsFirst(upstream as tf.Tensor);
     return {
       x: () => {
         const filters = tf.reshape(tf.transpose(filter, [2, 3, 0, 1]), shape);
-        return toChannelsLast(convolutionImageGradient(dy(), filters, firstShape(x.shape), geometry));
+        return channelsLast(convolutionImageGradient(dy(), filters, firstShape(x.shape), geometry));
       },
       filter: () => {
-        const gradient = convolutionFilterGradient(toChannelsFirst(x), dy(), shape, geometry);
+        const gradient = convolutionFilterGradient(channelsFirst(x), dy(), shape, geometry);
         return tf.transpose(tf.reshape(gradient, [inputs, multiplier, kh, kw]), [2, 3, 0, 1]);
       },
     };
@@ -84,8 +77,8 @@ tf.registerGradient({
   gradFunc: (upstream, saved, attributes) => {
     const x = saved[0]!;
     const window = windowOf(x.shape, attributes as unknown as tf.MaxPoolAttrs);
-    const dy = () => toChannelsFirst(upstream as tf.Tensor);
-    return { x: () => toChannelsLast(maxPoolSpread(dy(), toChannelsFirst(x), window)) };
+    const dy = () => channelsFirst(upstream as tf.Tensor);
+    return { x: () => channelsLast(maxPoolSpread(dy(), channelsFirst(x), window)) };
   },
 });
 
@@ -100,10 +93,10 @@ tf.registerGradient({
     return {
       x: () => {
         const pixels = convolution(tf.ones([1, 1, h, w]), tf.ones([1, 1, ...size]), { ...window, groups: 1 });
-        const shares = tf.div(toChannelsFirst(upstream as tf.Tensor), pixels);
+        const shares = tf.div(channelsFirst(upstream as tf.Tensor), pixels);
         const ones = tf.ones([channels, 1, ...size]);
         const geometry = { ...window, groups: channels };
-        return toChannelsLast(convolutionImageGradient(shares, ones, firstShape(x.shape), geometry));
+        return channelsLast(convolutionImageGradient(shares, ones, firstShape(x.shape), geometry));
       },
     };
   },

@@ -80,14 +80,13 @@ export function isDeviceTensor(tensor: HostTensor | DeviceTensor): tensor is Dev
   return 'read' in tensor;
 }
 
+export function mapGroup<A, B>(group: Group<A>, map: (value: A, name: string) => B): Group<B> {
+  return Object.fromEntries(Object.entries(group).map(([name, value]) => [name, map(value, name)]));
+}
+
 export function mapGroups<A, B>(
   groups: Groups<A>,
   map: (value: A, group: string, name: string) => B,
 ): Groups<B> {
-  return Object.fromEntries(
-    Object.entries(groups).map(([group, members]) => [
-      group,
-      Object.fromEntries(Object.entries(members).map(([name, value]) => [name, map(value, group, name)])),
-    ]),
-  );
+  return mapGroup(groups, (members, group) => mapGroup(members, (value, name) => map(value, group, name)));
 }

@@ -1,6 +1,6 @@
 /** The state of a training and the compiled step that moves it: parameters, moments and rotations, where the runtime keeps them. */
 import type { DeviceTensor, Group, Groups, HostTensor, Runtime } from '../compute/runtime';
-import { isDeviceTensor, sizeOf } from '../compute/runtime';
+import { isDeviceTensor, mapGroup, sizeOf } from '../compute/runtime';
 import { comesAgain } from '../data/augmentation/presets';
 import type { TrainBatch } from './batchFeed';
 import { createFrozenFeatures, type FrozenFeatures } from './frozenFeatures';
@@ -69,7 +69,7 @@ export async function createOptimisation(
   const aligned = isAligned(settings);
   const program = await compileStep(runtime, plan);
   const upload = (group: Group<HostTensor>): Group<DeviceTensor> =>
-    Object.fromEntries(Object.entries(group).map(([name, tensor]) => [name, runtime.upload(tensor)]));
+    mapGroup(group, (tensor) => runtime.upload(tensor));
   const pretrained = upload(checkpoint.parameters);
   const frozen = Object.fromEntries(
     Object.keys(frozenParameters(plan)).map((name) => [name, pretrained[name]!]),

@@ -1,7 +1,15 @@
 /** The compiled program behind every point of a landscape: loss and accuracy at w + x d1 + y d2, with nothing built anew. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Task } from '../../protocol/tasks';
-import type { DeviceTensor, Group, HostTensor, Program, Runtime, TensorSpec } from '../compute/runtime';
+import {
+  type DeviceTensor,
+  type Group,
+  type HostTensor,
+  mapGroup,
+  type Program,
+  type Runtime,
+  type TensorSpec,
+} from '../compute/runtime';
 import { labelsPerImage } from '../data/task';
 import type { VisionModel } from '../models/model';
 import { batchSignature, lossAndAccuracy } from '../sharpness/lossPrograms';
@@ -71,7 +79,7 @@ export async function compileLossPlane(
     },
   );
   const upload = (group: Group<HostTensor>): Group<DeviceTensor> =>
-    Object.fromEntries(Object.entries(group).map(([name, tensor]) => [name, runtime.upload(tensor)]));
+    mapGroup(group, (tensor) => runtime.upload(tensor));
   const resident = { weights: upload(weights), first: upload(firsts), second: upload(seconds) };
   const batches = samples.map((sample) => uploadBatches(runtime, model, size, sample, task));
   return {
@@ -121,7 +129,5 @@ function movedOnly(direction: Group<HostTensor>): Group<HostTensor> {
 }
 
 function specsOf(group: Group<HostTensor>): Group<TensorSpec> {
-  return Object.fromEntries(
-    Object.entries(group).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
-  );
+  return mapGroup(group, ({ shape, dtype }) => ({ shape, dtype }));
 }

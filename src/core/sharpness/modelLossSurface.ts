@@ -7,6 +7,7 @@ import {
   type Groups,
   type HostTensor,
   isDeviceTensor,
+  mapGroup,
   type Program,
   type Runtime,
   sizeOf,
@@ -216,8 +217,4 @@ function filledUp(images: Float32Array, length: number, pixels: number): Float32
   filled.set(images);
   for (let at = images.length; at < length; at += pixels) filled.set(images.subarray(0, pixels), at);
   return filled;
-}
-
-function mapGroup<A, B>(group: Group<A>, map: (value: A) => B): Group<B> {
-  return Object.fromEntries(Object.entries(group).map(([name, value]) => [name, map(value)]));
 }

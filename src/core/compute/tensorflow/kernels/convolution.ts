@@ -15,6 +15,7 @@ import {
   type Pair,
   pooledShape,
 } from '../../operations/convolutionGeometry';
+import { channelsFirst, channelsLast, filterFirst, filterLast } from '../../operations/imageLayout';
 import {
   maxPoolKernel,
   maxPoolPickKernel,
@@ -23,12 +24,6 @@ import {
 } from '../../operations/maxPool';
 import { dtypeOf, type Kernel, type KernelCall, type KernelFamily, operation } from './kernel';
 import { total, Windows } from './windows';
-
-const channelsLast = (x: tf.Tensor) => tf.transpose(x, [0, 2, 3, 1]);
-const channelsFirst = (x: tf.Tensor) => tf.transpose(x, [0, 3, 1, 2]);
-/** `[o, i, h, w]` to TensorFlow's `[h, w, i, o]` and back. */
-const filterLast = (filter: tf.Tensor) => tf.transpose(filter, [2, 3, 1, 0]);
-const filterFirst = (filter: tf.Tensor) => tf.transpose(filter, [3, 2, 0, 1]);
 
 const isPlain = ({ groups, dilations }: ConvolutionGeometry) =>
   groups === 1 && dilations[0] === 1 && dilations[1] === 1;

@@ -2,15 +2,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { convolution, convolutionImageGradient } from '../../operations/convolution';
 import { pooledShape } from '../../operations/convolutionGeometry';
+import { channelsFirst, channelsLast, filterFirst } from '../../operations/imageLayout';
 import { maxPool } from '../../operations/maxPool';
 import { filterOfDepthwise, geometryOf, windowOf } from '../../operations/tfjsImages';
 import type { Kernel, KernelCall, KernelFamily } from './kernel';
 import { total, Windows } from './windows';
-
-const channelsFirst = (x: tf.Tensor) => tf.transpose(x, [0, 3, 1, 2]);
-const channelsLast = (x: tf.Tensor) => tf.transpose(x, [0, 2, 3, 1]);
-/** `[h, w, i, o]` to `[o, i, h, w]` */
-const filterFirst = (filter: tf.Tensor) => tf.transpose(filter, [3, 2, 0, 1]);
 
 function conv2d({ inputs }: KernelCall, attributes: tf.Conv2DAttrs): tf.Tensor {
   const { x, filter } = inputs as { x: tf.Tensor; filter: tf.Tensor };
