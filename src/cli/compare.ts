@@ -2,7 +2,7 @@
 import { compare } from '../core/compare/compare';
 import type { CompareRequest, CompareResult, MeasureResult } from '../protocol/compare';
 import type { Job, JobOptions } from './job';
-import { alignColumns } from './runTable';
+import { alignColumns } from './textTable';
 
 export type CompareOptions = Omit<CompareRequest, 'a' | 'b'> & JobOptions;
 

@@ -9,7 +9,7 @@ import { loadCheckpoint } from '../core/models/checkpoint';
 import { type DataSettings, dataSettings, dataSettingsOf } from '../protocol/dataSettings';
 import type { Inspection } from '../protocol/inspection';
 import type { Job } from './job';
-import { alignColumns } from './runTable';
+import { alignColumns } from './textTable';
 
 export async function listCommand(job: Job): Promise<object> {
   const sets = medmnist.map(({ md5, ...set }) => ({ ...set, sizes: Object.keys(md5).map(Number) }));

@@ -8,7 +8,8 @@ import type { FinetuneResult } from '../protocol/runs';
 import type { FinetuneRequest, Method } from '../protocol/settings';
 import type { Job, JobOptions } from './job';
 import { writeReport } from './report';
-import { alignColumns, runTable } from './runTable';
+import { runTable } from './runTable';
+import { alignColumns } from './textTable';
 
 export interface DemoOptions {
   readonly out: string;

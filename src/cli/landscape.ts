@@ -2,7 +2,7 @@
 import { landscape } from '../core/landscape/landscape';
 import type { LandscapeRequest, LandscapeResult } from '../protocol/landscape';
 import type { Job, JobOptions } from './job';
-import { alignColumns } from './runTable';
+import { alignColumns, figureText } from './textTable';
 
 export type LandscapeOptions = Partial<Omit<LandscapeRequest, 'checkpoints'>>;
 
@@ -23,14 +23,11 @@ export async function landscapeCommand(
   return result;
 }
 
-const figure = (value: number | null | undefined): string =>
-  value === null || value === undefined ? '-' : Number(value.toPrecision(4)).toString();
-
 function sliceTable({ x, models, loss, accuracy }: LandscapeResult): string {
   const heads = models.flatMap((_, m) => [`loss ${m + 1}`, `accuracy ${m + 1}`]);
   const rows = x.map((at, column) => [
-    figure(at),
-    ...models.flatMap((_, m) => [figure(loss[m]![0]![column]), figure(accuracy[m]![0]![column])]),
+    figureText(at),
+    ...models.flatMap((_, m) => [figureText(loss[m]![0]![column]), figureText(accuracy[m]![0]![column])]),
   ]);
   return alignColumns([['x', ...heads], ...rows]);
 }
@@ -46,10 +43,10 @@ function planeTables({ x, y, models, loss }: LandscapeResult): string {
   return models
     .map((model, m) => {
       const rows = shown(y.length).map((row) => [
-        figure(y[row]),
-        ...columns.map((column) => figure(loss[m]![row]![column])),
+        figureText(y[row]),
+        ...columns.map((column) => figureText(loss[m]![row]![column])),
       ]);
-      return `${model}\n${alignColumns([['y \\ x', ...columns.map((column) => figure(x[column]))], ...rows])}`;
+      return `${model}\n${alignColumns([['y \\ x', ...columns.map((column) => figureText(x[column]))], ...rows])}`;
     })
     .join('\n');
 }
@@ -57,7 +54,7 @@ function planeTables({ x, y, models, loss }: LandscapeResult): string {
 function marksTable({ marks }: LandscapeResult): string {
   const rows = marks.map(({ label, x, y, distance, loss, checkpoint }) => [
     label,
-    ...[x, y, distance, loss].map(figure),
+    ...[x, y, distance, loss].map(figureText),
     checkpoint,
   ]);
   return alignColumns([['checkpoint', 'x', 'y', 'distance', 'loss', ''], ...rows]);

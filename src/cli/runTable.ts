@@ -1,5 +1,6 @@
 /** The figures of one or more runs side by side, for a terminal. */
 import type { FinetuneResult } from '../protocol/runs';
+import { alignColumns } from './textTable';
 
 export interface NamedRun {
   readonly name: string;
@@ -57,14 +58,4 @@ function rowsOf(runs: readonly NamedRun[]): [label: string, ...values: string[]]
 
 export function runTable(runs: readonly NamedRun[]): string {
   return alignColumns(rowsOf(runs));
-}
-
-/** Text in columns: the first to the left, the others to the right. */
-export function alignColumns(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[i]! + 2))).join(''),
-    )
-    .join('\n');
 }

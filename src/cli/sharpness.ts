@@ -2,7 +2,7 @@
 import { analyseSharpness } from '../core/sharpness/analyseSharpness';
 import type { SharpnessRequest, SharpnessResult } from '../protocol/sharpness';
 import type { Job, JobOptions } from './job';
-import { alignColumns } from './runTable';
+import { alignColumns, figureText } from './textTable';
 
 export type SharpnessOptions = Partial<Omit<SharpnessRequest, 'checkpoint'>>;
 
@@ -20,13 +20,10 @@ export async function sharpnessCommand(
   return result;
 }
 
-const figure = (value: number | null | undefined): string =>
-  value === null || value === undefined ? '-' : Number(value.toPrecision(4)).toString();
-
 /** Value and how far it may be off. */
 const withError = (value: number | null, error: number | null | undefined): [string, string] => [
-  figure(value),
-  error === null || error === undefined ? '' : `± ${figure(error)}`,
+  figureText(value),
+  error === null || error === undefined ? '' : `± ${figureText(error)}`,
 ];
 
 function table(result: SharpnessResult): string {
@@ -34,8 +31,8 @@ function table(result: SharpnessResult): string {
   const { average, averageAdaptive, layers = [] } = result;
   const rows: [string, string, string][] = [
     [`${result.n} ${result.split} images, ${result.parameters.count} parameters`, '', ''],
-    ['loss', figure(result.loss), ''],
-    ['accuracy', figure(result.accuracy), ''],
+    ['loss', figureText(result.loss), ''],
+    ['accuracy', figureText(result.accuracy), ''],
   ];
   topEigenvalues?.forEach((value, i) => {
     rows.push([`eigenvalue ${i + 1}`, ...withError(value, residuals?.[i])]);
@@ -43,8 +40,8 @@ function table(result: SharpnessResult): string {
   if (smallestEigenvalue !== undefined)
     rows.push(['smallest eigenvalue', ...withError(smallestEigenvalue, smallestResidual)]);
   if (trace) rows.push([`trace (${trace.method})`, ...withError(trace.value, trace.standardError)]);
-  if (sam) rows.push([`SAM worst case, rho ${sam.rho}`, figure(sam.value), '']);
-  if (asam) rows.push([`adaptive SAM worst case, rho ${asam.rho}`, figure(asam.value), '']);
+  if (sam) rows.push([`SAM worst case, rho ${sam.rho}`, figureText(sam.value), '']);
+  if (asam) rows.push([`adaptive SAM worst case, rho ${asam.rho}`, figureText(asam.value), '']);
   for (const [name, found] of [
     ['average case', average],
     ['adaptive average case', averageAdaptive],
