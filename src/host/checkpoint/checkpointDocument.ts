@@ -16,6 +16,7 @@ import {
   type TensorStatisticsReply,
 } from '../../protocol/engine';
 import { rateLimit } from '../../protocol/rateLimit';
+import { engineDeath } from '../engine/engineDeath';
 import type { EngineOutcome, EngineRun } from '../engine/engineRun';
 
 /** A file that is being written is not read at every piece that arrives. */
@@ -161,6 +162,6 @@ function sentenceOf(outcome: Exclude<EngineOutcome<unknown>, { kind: 'finished' 
     case 'cancelled':
       return vscode.l10n.t('Reading the file was cancelled.');
     case 'died':
-      return vscode.l10n.t('The engine stopped unexpectedly ({0}); the log has its last words.', outcome.how);
+      return engineDeath(outcome.how);
   }
 }

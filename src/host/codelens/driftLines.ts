@@ -1,7 +1,8 @@
 /** The lines of a document that make layers of finetuned models, with the drift of the newest run of each. */
 import type * as vscode from 'vscode';
 import type { FoundPlaces, LayerPlace } from '../code/modulePaths';
-import type { RunEntry, RunsStore } from '../runs/runsStore';
+import { hasFolder, type KeptRun } from '../runs/chosenRuns';
+import type { RunsStore } from '../runs/runsStore';
 import { RunTail } from '../runs/runTail';
 import { type LayerSources, modelOfManifest, type PlacedModel } from '../source/layerSources';
 import type { LayerDrift } from './driftText';
@@ -14,7 +15,7 @@ const mostPlaced = 50;
 export interface DriftLine {
   /** From 0. */
   readonly line: number;
-  readonly run: RunEntry & { readonly folder: string };
+  readonly run: KeptRun;
   readonly architecture: string;
   /** In the order of the network. */
   readonly layers: readonly LayerDrift[];
@@ -81,7 +82,7 @@ export class DriftLines {
     return [...lines.values()].sort((a, b) => a.line - b.line);
   }
 
-  private async runs(): Promise<(RunEntry & { readonly folder: string })[]> {
+  private async runs(): Promise<KeptRun[]> {
     return (await this.store.list()).filter(hasFolder).slice(0, mostRuns);
   }
 
@@ -96,7 +97,7 @@ export class DriftLines {
     return found;
   }
 
-  private async drift(run: RunEntry & { folder: string }, model: PlacedModel): Promise<RunDrift | undefined> {
+  private async drift(run: KeptRun, model: PlacedModel): Promise<RunDrift | undefined> {
     let tail = this.tails.get(run.folder);
     if (!tail) {
       // The map keeps the order in which runs were met; those that are never asked for any more go first.
@@ -108,8 +109,4 @@ export class DriftLines {
     await tail.refresh();
     return runDrift(model.layers, tail.events());
   }
-}
-
-function hasFolder(run: RunEntry): run is RunEntry & { readonly folder: string } {
-  return run.folder !== undefined;
 }

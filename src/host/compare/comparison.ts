@@ -4,6 +4,7 @@ import type { CompareResult } from '../../protocol/compare';
 import type { CompareChoice, CompareState } from '../../protocol/comparePanel';
 import type { Progress } from '../../protocol/progress';
 import { computeSettings } from '../engine/computeSettings';
+import { engineDeath } from '../engine/engineDeath';
 import type { EngineOutcome, EngineRun } from '../engine/engineRun';
 import type { Failures } from '../ui/failures';
 import { requireTrust } from '../ui/trust';
@@ -114,9 +115,7 @@ export class Comparison implements vscode.Disposable {
         break;
       case 'died':
         this.failures.log([`The engine process ended: ${outcome.how}`, ...outcome.lines].join('\n  '));
-        this.fail(
-          vscode.l10n.t('The engine stopped unexpectedly ({0}); the log has its last words.', outcome.how),
-        );
+        this.fail(engineDeath(outcome.how));
         break;
       default:
         outcome satisfies never;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { DataChoice, DataSnapshot } from '../../protocol/dataPanel';
 import { engineMethods, type InspectDataParams, type InspectDataReply } from '../../protocol/engine';
+import { engineDeath } from '../engine/engineDeath';
 import type { EngineRun } from '../engine/engineRun';
 
 export class DataPreview implements vscode.Disposable {
@@ -60,10 +61,7 @@ export class DataPreview implements vscode.Disposable {
       case 'died':
         return this.set({
           state: 'failed',
-          message: vscode.l10n.t(
-            'The engine stopped unexpectedly ({0}); the log has its last words.',
-            outcome.how,
-          ),
+          message: engineDeath(outcome.how),
         });
     }
   }

@@ -6,6 +6,7 @@ import type { AnalysisState, LandscapeChoice, LandscapeSnapshot } from '../../pr
 import type { Progress } from '../../protocol/progress';
 import type { SharpnessResult } from '../../protocol/sharpness';
 import { computeSettings } from '../engine/computeSettings';
+import { engineDeath } from '../engine/engineDeath';
 import type { EngineEvents, EngineOutcome, EngineRequest, EngineRun } from '../engine/engineRun';
 import { type Failures, HostError } from '../ui/failures';
 import { requireTrust } from '../ui/trust';
@@ -180,10 +181,7 @@ export class LandscapeAnalysis implements vscode.Disposable {
     if (outcome.kind === 'died') {
       this.place.failures.log([`The engine process ended: ${outcome.how}`, ...outcome.lines].join('\n  '));
     }
-    const message =
-      outcome.kind === 'failed'
-        ? outcome.message
-        : vscode.l10n.t('The engine stopped unexpectedly ({0}); the log has its last words.', outcome.how);
+    const message = outcome.kind === 'failed' ? outcome.message : engineDeath(outcome.how);
     this.place.failures.log(message);
     become(part, 'failed');
     part.message = message;

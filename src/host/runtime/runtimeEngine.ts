@@ -1,5 +1,5 @@
 /** Asks an engine process of its own about runtimes. */
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import {
   engineMethods,
   type InstallRuntimeParams,
@@ -12,6 +12,7 @@ import {
   type RuntimesParams,
   type RuntimesReply,
 } from '../../protocol/engine';
+import { engineDeath } from '../engine/engineDeath';
 import { HostError } from '../ui/failures';
 
 export class RuntimeEngine {
@@ -69,11 +70,7 @@ export class RuntimeEngine {
       const outcome = await run.outcome;
       if (outcome.kind === 'finished') return outcome.result;
       if (outcome.kind === 'cancelled') return undefined;
-      throw new HostError(
-        outcome.kind === 'failed'
-          ? outcome.message
-          : vscode.l10n.t('The engine stopped unexpectedly ({0}); the log has its last words.', outcome.how),
-      );
+      throw new HostError(outcome.kind === 'failed' ? outcome.message : engineDeath(outcome.how));
     } finally {
       subscription?.dispose();
     }
