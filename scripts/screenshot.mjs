@@ -1,15 +1,21 @@
-/** Makes media/screenshot.png, the README's picture, from what the tests in VS Code have last seen. */
+/** Makes the README's pictures in media/ from what the tests in VS Code have last seen. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { fail, root } from './setup.mjs';
 
-const seen = path.join(root, 'test-results/vscode/finetune/readme.png');
-const picture = path.join(root, 'media/screenshot.png');
+/** By the test that sees it: `npm run test:vscode finetune codelens` makes them. */
+const pictures = {
+  'finetune/readme.png': 'screenshot.png',
+  'codelens/panel.png': 'code.png',
+};
 const mostBytes = 300_000;
 
-if (!fs.existsSync(seen)) fail(`${seen} is not there: npm run test:vscode finetune makes it.`);
 const { default: sharp } = await import('sharp');
-const png = await sharp(seen).png({ palette: true, colours: 256, effort: 10 }).toBuffer();
-if (png.length > mostBytes) fail(`The picture has ${png.length} bytes, more than ${mostBytes}.`);
-fs.writeFileSync(picture, png);
-console.log(`${path.relative(root, picture)}: ${png.length} bytes`);
+for (const [from, to] of Object.entries(pictures)) {
+  const seen = path.join(root, 'test-results/vscode', from);
+  if (!fs.existsSync(seen)) fail(`${seen} is not there: npm run test:vscode ${path.dirname(from)} makes it.`);
+  const png = await sharp(seen).png({ palette: true, colours: 256, effort: 10 }).toBuffer();
+  if (png.length > mostBytes) fail(`The picture ${to} has ${png.length} bytes, more than ${mostBytes}.`);
+  fs.writeFileSync(path.join(root, 'media', to), png);
+  console.log(`media/${to}: ${png.length} bytes`);
+}
