@@ -5,6 +5,7 @@ import path from 'node:path';
 import test from 'node:test';
 import * as tf from '@tensorflow/tfjs-core';
 import { valueExtrasAndGradient } from '../../../src/core/compute/differentiate';
+import { openRuntime } from '../../../src/core/compute/open';
 import { createReferenceRuntime } from '../../../src/core/compute/reference';
 import type { DeviceTensor, HostTensor } from '../../../src/core/compute/runtime';
 import { centreColumns, squaredNorm } from '../../../src/core/finetune/objectives/centre';
@@ -87,6 +88,27 @@ test('the Cayley transform is orthogonal for every generator, once bounded', asy
       gaussian(40, 40, 7, scale),
     );
     assert.ok(error[0]! < 2e-6, `scale ${scale}: R'R differs from I by ${error[0]}`);
+  }
+});
+
+test('the Cayley transform compiles for layers as wide as those of real networks', async () => {
+  const runtime = await openRuntime('onnx-cpu', { threads: 1 });
+  try {
+    const width = 320;
+    const x = { q: gaussian(width, width, 3, 1e-4) };
+    const program = await runtime.compile(
+      ({ x }) => {
+        const rotation = cayley(tf.sub(x!.q!, tf.transpose(x!.q!)));
+        return { y: { gram: tf.matMul(rotation, rotation, true, false) } };
+      },
+      { x },
+    );
+    const gram = (await (await program.run({ x })).y!.gram!.read()) as Float32Array;
+    gram.forEach((value, i) => {
+      assertClose(value, i % (width + 1) === 0 ? 1 : 0, 0, 2e-6);
+    });
+  } finally {
+    await runtime.dispose();
   }
 });
 

@@ -17,7 +17,7 @@ const iterations = 4;
  * must sum to at most 1: then ||Q|| <= 1 and X0 = (I - Q) / 1.5 has residual ||I - (I + Q) X0|| <= 1/3.
  */
 export function cayley(generator: tf.Tensor): tf.Tensor {
-  const identity = tf.eye(generator.shape[0]!);
+  const identity = identityMatrix(generator.shape[0]!);
   const matrix = tf.add(identity, generator);
   const twice = tf.mul(identity, 2);
   let inverse: tf.Tensor = tf.div(tf.sub(identity, generator), 1.5);
@@ -25,6 +25,12 @@ export function cayley(generator: tf.Tensor): tf.Tensor {
     inverse = tf.matMul(inverse, tf.sub(twice, tf.matMul(matrix, inverse)));
   }
   return tf.sub(tf.mul(inverse, 2), identity);
+}
+
+/** `[d, d]`, computed by the program: as an array of the host it would be too large a part of it for wide layers. */
+function identityMatrix(d: number): tf.Tensor {
+  const places = tf.range(0, d);
+  return tf.cast(tf.equal(tf.reshape(places, [d, 1]), places), 'float32');
 }
 
 /** Divides a generator by its largest row sum of |Q| where that is above 1: no step turns by more than a right angle. */
