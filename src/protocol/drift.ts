@@ -21,7 +21,6 @@ export const driftSnapshot = z.object({
   focus: z.string().optional(),
 });
 export type DriftSnapshot = z.output<typeof driftSnapshot>;
-export type HostToDrift = DriftSnapshot;
 
 export const driftSamples = ['cls', 'mean'] as const;
 /** What of the images is compared: the CLS token or the mean of the patch tokens. */

@@ -8,8 +8,8 @@ import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
-import { type EngineRun, startEngineRun } from '../../src/host/engine/engineRun';
-import { engineMethods } from '../../src/protocol/engine';
+import { type EngineRun, startEngineWork } from '../../src/host/engine/engineRun';
+import { engineMethods, type FinetuneReply } from '../../src/protocol/engine';
 import type { Progress } from '../../src/protocol/progress';
 
 const engine = { file: path.join(__dirname, 'fixtures', 'engine.ts'), execArgv: ['--import', 'tsx'] };
@@ -25,9 +25,14 @@ function start(t: TestContext, data: string) {
   const progress: Progress[] = [];
   const changed: string[] = [];
   const lines: string[] = [];
-  const run = startEngineRun(
+  const run = startEngineWork<FinetuneReply>(
     engine,
-    { settings: { checkpoint: 'c', data, method: 'full' }, workspace },
+    [
+      {
+        method: engineMethods.finetune,
+        params: { settings: { checkpoint: 'c', data, method: 'full' }, workspace },
+      },
+    ],
     {
       progress: (message) => progress.push(message),
       runChanged: (folder) => changed.push(folder),
@@ -106,9 +111,14 @@ test('a process that dies is reported with how it died and its last lines', asyn
 });
 
 test('an engine that cannot be started is a death, not a hang', async (t) => {
-  const run = startEngineRun(
+  const run = startEngineWork<FinetuneReply>(
     { file: path.join(scratch(t), 'missing.js') },
-    { settings: { checkpoint: 'c', data: 'd' }, workspace: '/' },
+    [
+      {
+        method: engineMethods.finetune,
+        params: { settings: { checkpoint: 'c', data: 'd' }, workspace: '/' },
+      },
+    ],
     { progress() {}, runChanged() {}, line() {} },
   );
   const outcome = await run.outcome;

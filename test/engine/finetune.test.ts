@@ -8,7 +8,7 @@ import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeNpz } from '../../samples/make/npzWriter';
-import { type EngineRun, startEngineRun, startEngineWork } from '../../src/host/engine/engineRun';
+import { type EngineRun, startEngineWork } from '../../src/host/engine/engineRun';
 import { readRunSummary } from '../../src/host/runs/runSummary';
 import { RunTail } from '../../src/host/runs/runTail';
 import { engineMethods, type FinetuneReply } from '../../src/protocol/engine';
@@ -47,9 +47,9 @@ async function start(t: TestContext, changes: Partial<FinetuneRequest>) {
     ...{ runtime: 'onnx-cpu', ...changes },
   };
   const seen = { folder: '', stages: new Set<string>(), lines: [] as string[] };
-  const run = startEngineRun(
+  const run = startEngineWork<FinetuneReply>(
     { file },
-    { settings, workspace },
+    [{ method: engineMethods.finetune, params: { settings, workspace } }],
     {
       progress: ({ stage }) => seen.stages.add(stage),
       runChanged: (folder) => {

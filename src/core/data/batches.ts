@@ -60,25 +60,3 @@ function dealer(members: readonly number[], random: Random): () => number {
 export function trainBatchCount(count: number, batch: number): number {
   return count === 0 ? 0 : Math.max(1, Math.floor(count / batch));
 }
-
-export interface EvaluationBatch {
-  /** `[batch]`; from `count` on they repeat the last image. */
-  readonly indices: Int32Array;
-  /** `[batch]`: 1 for an image, 0 for padding; the weight of its loss. */
-  readonly weights: Float32Array;
-  /** Images that count. */
-  readonly count: number;
-}
-
-/** All images once, in order; the last batch is padded. */
-export function evaluationBatches(count: number, batch: number): EvaluationBatch[] {
-  return Array.from({ length: Math.ceil(count / batch) }, (_, b) => {
-    const start = b * batch;
-    const present = Math.min(batch, count - start);
-    return {
-      indices: Int32Array.from({ length: batch }, (_, i) => start + Math.min(i, present - 1)),
-      weights: Float32Array.from({ length: batch }, (_, i) => (i < present ? 1 : 0)),
-      count: present,
-    };
-  });
-}

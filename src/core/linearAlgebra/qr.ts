@@ -33,20 +33,6 @@ export function pivotedQr(a: MatrixView): PivotedQr {
   return { q: firstColumns(reflections, m, depth), r, order };
 }
 
-/** Orthonormal columns that are orthogonal to those of `a` and complete them to a basis: `[rows, rows - columns]`. */
-export function orthogonalComplement(a: MatrixView): Matrix {
-  const { rows: m, columns: n } = a;
-  const { data } = transpose(a);
-  const reflections: Reflection[] = [];
-  for (let k = 0; k < n; k++) {
-    const reflection = reflect(data.slice(k * m + k, (k + 1) * m));
-    reflections.push(reflection);
-    for (let j = k; j < n; j++) reflectStretch(reflection, data, j * m + k);
-  }
-  const basis = transpose(firstColumns(reflections, m, m));
-  return transpose({ rows: m - n, columns: m, data: basis.data.subarray(n * m) });
-}
-
 /** The first `count` columns of the product of the reflections, the k-th of which acts on entries k and on. */
 function firstColumns(reflections: readonly Reflection[], m: number, count: number): Matrix {
   const columns = zeros(count, m);

@@ -1,7 +1,4 @@
-/** Correlation of two lists of numbers. */
-import { averageRanks } from './ranks';
-
-/** Pearson's correlation, in [-1, 1]; null where one of the two does not vary. */
+/** Pearson's correlation of two lists of numbers, in [-1, 1]; null where one of the two does not vary. */
 export function pearson(x: Float64Array, y: Float64Array): number | null {
   const n = x.length;
   let meanX = 0;
@@ -24,9 +21,4 @@ export function pearson(x: Float64Array, y: Float64Array): number | null {
   // Less than rounding of the means leaves no variation at all.
   if (!(xx > 1e-26 * n * meanX * meanX && yy > 1e-26 * n * meanY * meanY && scale > 0)) return null;
   return Math.max(-1, Math.min(1, xy / scale));
-}
-
-/** Spearman's rank correlation, ties at their mean rank; null where one of the two does not vary. */
-export function spearman(x: Float64Array, y: Float64Array): number | null {
-  return pearson(averageRanks(x), averageRanks(y));
 }

@@ -14,7 +14,6 @@ import {
 import {
   engineErrors,
   engineMethods,
-  type FinetuneParams,
   type FinetuneReply,
   type LandscapeMessage,
   type ProgressMessage,
@@ -57,15 +56,6 @@ const graceTime = 1500;
 /** Lines kept for the report of a death. */
 const lastLines = 20;
 const longestLine = 2000;
-
-/** Starts a process of its own and in it the run. */
-export function startEngineRun(
-  module: EngineModule,
-  params: FinetuneParams,
-  events: EngineEvents,
-): EngineRun {
-  return startEngineWork<FinetuneReply>(module, [{ method: engineMethods.finetune, params }], events);
-}
 
 /** A request of `engineMethods`, with what it takes. */
 export interface EngineRequest {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { evaluationBatches, trainBatchCount, trainBatches } from '../../../src/core/data/batches';
+import { trainBatchCount, trainBatches } from '../../../src/core/data/batches';
 import { stratify } from '../../../src/core/data/stratify';
 
 test('an epoch shows every image at most once, in full batches, in an order of its own', () => {
@@ -27,33 +27,6 @@ test('fewer images than a batch fill it by going round again', () => {
   assert.deepEqual([...only!.subarray(0, 3)].sort(), [0, 1, 2]);
   assert.deepEqual(only!.subarray(3, 6), only!.subarray(0, 3));
   assert.deepEqual(trainBatches(0, 8, 0, 0), []);
-});
-
-test('evaluation sees every image once, with weight 1, and padding with weight 0', () => {
-  for (const [count, batch] of [
-    [25, 10],
-    [20, 10],
-    [3, 8],
-  ] as const) {
-    const batches = evaluationBatches(count, batch);
-    const counted = batches.flatMap(({ indices, weights }) =>
-      [...indices].filter((_, i) => weights[i] === 1),
-    );
-    assert.deepEqual(
-      counted,
-      Array.from({ length: count }, (_, i) => i),
-    );
-    for (const { indices, weights, count: present } of batches) {
-      assert.equal(indices.length, batch);
-      assert.equal(weights.length, batch);
-      assert.equal(
-        weights.reduce((sum, weight) => sum + weight, 0),
-        present,
-      );
-      assert.ok(indices.every((index) => index < count));
-    }
-  }
-  assert.deepEqual(evaluationBatches(0, 8), []);
 });
 
 test('parts are disjoint, complete, and take at least one of a class while there are enough', () => {

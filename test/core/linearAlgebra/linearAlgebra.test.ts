@@ -7,13 +7,11 @@ import {
   identity,
   type Matrix,
   norm,
-  toRows,
   transpose,
   zeros,
 } from '../../../src/core/linearAlgebra/matrix';
 import { columnGram, multiply, rowGram } from '../../../src/core/linearAlgebra/multiply';
-import { cayley, procrustesRotation } from '../../../src/core/linearAlgebra/orthogonal';
-import { orthogonalComplement, pivotedQr } from '../../../src/core/linearAlgebra/qr';
+import { pivotedQr } from '../../../src/core/linearAlgebra/qr';
 import { nuclearNorm, singularValues, svd } from '../../../src/core/linearAlgebra/svd';
 import { symmetricEigen, symmetricEigenvalues } from '../../../src/core/linearAlgebra/symmetricEigen';
 import { tridiagonalEigen } from '../../../src/core/linearAlgebra/tridiagonalEigen';
@@ -174,14 +172,6 @@ test('a matrix of low rank has that many singular values above rounding', () => 
   assert.throws(() => svd(fromRows([[Number.NaN]])), /not finite/);
 });
 
-test('the complement completes a basis', () => {
-  const { q } = pivotedQr(random(7, 3, 8));
-  const rest = orthogonalComplement(q);
-  assert.equal(rest.columns, 4);
-  orthonormal(rest);
-  close(multiply(q, rest, { transposeA: true }).data, new Float64Array(12));
-});
-
 test('positive definite systems', () => {
   const a = columnGram(random(30, 12, 9));
   const x = random(12, 5, 10);
@@ -197,34 +187,5 @@ test('positive definite systems', () => {
         ]),
       ),
     /not positive definite/,
-  );
-});
-
-test("Cayley's rotation turns the way of the reference and stays orthogonal far from the identity", () => {
-  const { Q, R_exact_peft: expected } = golden.curvature.cayley;
-  close(cayley(fromRows(Q)).data, fromRows(expected).data);
-  for (const scale of [0.1, 1, 30]) {
-    const q = random(9, 9, 11);
-    orthonormal(cayley({ ...q, data: q.data.map((value) => value * scale) }));
-  }
-});
-
-test('the Procrustes rotation reaches the reference minimum, and is orthogonal where the fit is not unique', () => {
-  const centre = (rows: readonly (readonly number[])[]): Matrix => {
-    const means = rows[0]!.map((_, j) => rows.reduce((sum, row) => sum + row[j]!, 0) / rows.length);
-    return fromRows(rows.map((row) => row.map((value, j) => value - means[j]!)));
-  };
-  const x = centre(golden.X);
-  const y = centre(golden.Y.map((row) => row.slice(0, 3)));
-  const gap = (rotation: Matrix): number =>
-    norm(multiply(x, rotation).data.map((value, i) => value - y.data[i]!)) ** 2;
-  const { procrustes_min: least, at_identity: plain } = golden.repsim_minimum_over_R;
-  assert.ok(Math.abs(gap(procrustesRotation(x, y)) - least) < 1e-9 * least);
-  assert.ok(Math.abs(gap(identity(3)) - plain) < 1e-9 * plain);
-  const flat = procrustesRotation(multiply(random(5, 2, 1), random(2, 6, 2)), random(5, 6, 3));
-  orthonormal(flat);
-  assert.deepEqual(
-    toRows(procrustesRotation(zeros(3, 1), zeros(3, 1))).map((row) => row.map(Math.abs)),
-    [[1]],
   );
 });
