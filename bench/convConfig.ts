@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { RuntimeName } from '../src/protocol/runtime';
 
 /** `small`: a stem with its pooling, two residual blocks and one with a depthwise convolution, 32 to 128 channels. */
-export const nets = ['small', 'resnet50', 'convnext-tiny'] as const;
+const nets = ['small', 'resnet50', 'convnext-tiny'] as const;
 
 export interface ConvBench {
   readonly net: (typeof nets)[number];

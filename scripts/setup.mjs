@@ -18,7 +18,7 @@ export function fail(sentence) {
 }
 
 /** Why node_modules is not what package-lock.json says; undefined if it is. */
-export function outdated(folder = root) {
+function outdated(folder = root) {
   const wanted = packages(path.join(folder, 'package-lock.json'));
   const installed = packages(path.join(folder, 'node_modules/.package-lock.json'));
   if (!installed) return 'node_modules is missing';

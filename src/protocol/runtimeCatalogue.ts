@@ -23,7 +23,7 @@ const release = 'https://github.com/microsoft/onnxruntime/releases/download/v1.3
  * The libraries belong to the version of onnxruntime-node that is bundled: another version does not load them. The digests are those that
  * the releases page states for its files.
  */
-export const installableRuntimes: readonly InstallableRuntime[] = [
+const installableRuntimes: readonly InstallableRuntime[] = [
   {
     id: 'onnx-cuda13',
     runtime: 'onnx-cuda',

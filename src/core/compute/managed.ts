@@ -7,11 +7,11 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import * as z from 'zod';
 
-export const managedManifestFile = 'runtime.json';
+const managedManifestFile = 'runtime.json';
 /** A manifest is some hundred bytes. */
 const largestManifest = 65_536;
 
-export const managedManifest = z.object({
+const managedManifest = z.object({
   format: z.literal(1),
   runtime: z.enum(['tensorflow', 'onnx-cuda']),
   /** Of the library: "2.21.0". */

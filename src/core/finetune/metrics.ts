@@ -79,7 +79,7 @@ export function classificationMetrics(
 }
 
 /** Row-wise softmax in float64: `[n, classes]`. */
-export function softmaxRows(logits: Float32Array | Float64Array, classes: number): Float64Array {
+function softmaxRows(logits: Float32Array | Float64Array, classes: number): Float64Array {
   const probabilities = new Float64Array(logits.length);
   for (let start = 0; start < logits.length; start += classes) {
     const row = logits.subarray(start, start + classes);

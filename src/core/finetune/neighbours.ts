@@ -12,7 +12,7 @@ export interface LabelledFeatures {
   readonly labels: ArrayLike<number>;
 }
 
-export const defaultNeighbours = 10;
+const defaultNeighbours = 10;
 
 /** Products are taken in blocks of this many queries and bank samples: 4 MB of similarities at a time. */
 const queryBlock = 256;

@@ -17,14 +17,7 @@ import { representation } from './representations';
 import { frozenParameters, learnsRotation, movedBuffers, type StepPlan, stateSignature } from './stepState';
 import { lossPerImage } from './taskLoss';
 
-export const scalarNames = [
-  'stepSize',
-  'epsilon',
-  'keep',
-  'lambda',
-  'rotationStepSize',
-  'rotationEpsilon',
-] as const;
+const scalarNames = ['stepSize', 'epsilon', 'keep', 'lambda', 'rotationStepSize', 'rotationEpsilon'] as const;
 export type StepScalars = Readonly<Record<(typeof scalarNames)[number], number>>;
 export const metricNames = ['loss', 'crossEntropy', 'similarityLoss', 'gradientNorm'] as const;
 export type StepMetrics = Readonly<Record<(typeof metricNames)[number], number>>;

@@ -31,7 +31,7 @@ function resamplingMatrix(from: number, to: number, how: Resampling): tf.Tensor 
 }
 
 /** The numbers of `resamplingMatrix`, row-major. Formulas: PyTorch's UpSample.h and UpSampleKernel.cpp. */
-export function resamplingWeights(from: number, to: number, how: Resampling): Float32Array {
+function resamplingWeights(from: number, to: number, how: Resampling): Float32Array {
   const weights = new Float32Array(to * from);
   for (let i = 0; i < to; i++) {
     const row = weights.subarray(i * from, (i + 1) * from);

@@ -9,7 +9,7 @@ import { doubleCentre, squaredDistances } from './pairs';
  * squared distances, the diagonal included. (Libraries differ in that convention and then in the value: 0.80 to 0.99999 on one
  * data set.)
  */
-export function rbfCka(x: Features, y: Features): Similarity {
+function rbfCka(x: Features, y: Features): Similarity {
   checkPaired(x, y);
   const k = centredKernel(x);
   if (typeof k === 'string') return undefinedBecause(k);

@@ -8,7 +8,7 @@ import { doubleCentre, squaredDistances } from './pairs';
  * dCor of Szekely, Rizzo and Bakirov (2007): sqrt(dCov^2(X, Y) / sqrt(dVar^2(X) dVar^2(Y))), V-statistics of the doubly
  * centred Euclidean distances.
  */
-export function distanceCorrelationOf(x: Features, y: Features): Similarity {
+function distanceCorrelationOf(x: Features, y: Features): Similarity {
   checkPaired(x, y);
   const a = centredDistances(x);
   if (typeof a === 'string') return undefinedBecause(a);

@@ -7,13 +7,13 @@ import { centred, checkPaired, type Features, type Similarity, undefinedBecause 
 import type { Measure } from './measure';
 
 /** Ridge penalty, in units of the total variance of a representation. */
-export const gulpLambda = 0.01;
+const gulpLambda = 0.01;
 
 /**
  * d^2 = tr(Ax Ax) + tr(Ay Ay) - 2 tr(Sx^-1 Sxy Sy^-1 Sxy'), Ax = Sx^-1 Cov X and Sx = Cov X + lambda I, both sides centred and
  * scaled to total variance 1 (mean ||x||^2 = 1): sqrt of it is the distance.
  */
-export function gulpDistance(x: Features, y: Features, lambda: number = gulpLambda): Similarity {
+function gulpDistance(x: Features, y: Features, lambda: number = gulpLambda): Similarity {
   checkPaired(x, y);
   const a = centred(x);
   if (typeof a === 'string') return undefinedBecause(a);

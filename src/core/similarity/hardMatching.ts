@@ -6,7 +6,7 @@ import { type Features, type Similarity, undefinedBecause } from './features';
 import type { Measure } from './measure';
 
 /** Mean |Pearson| over the pairs of the best one-to-one matching: as many pairs as the narrower side has features. */
-export function hardMatchingOf(x: Features, y: Features): Similarity {
+function hardMatchingOf(x: Features, y: Features): Similarity {
   const all = columnCorrelations(x, y);
   if (typeof all === 'string') return undefinedBecause(all);
   const wide = all.rows <= all.columns ? all : transpose(all);

@@ -16,7 +16,7 @@ const times = Float64Array.from({ length: 256 }, (_, i) => 10 ** (-1 + (2 * i) /
  * sup over t of exp(-2 (t + 1/t)) |h_x(t) - h_y(t)|, h(t) = tr exp(-t L) / n, L the normalised Laplacian of the graph that
  * joins i and j if one is among the 5 nearest (Euclidean) of the other. Traces are exact, not estimated.
  */
-export function multiScaleDistance(x: Features, y: Features, seed: number): Similarity {
+function multiScaleDistance(x: Features, y: Features, seed: number): Similarity {
   checkPaired(x, y);
   if (x.n <= graphNeighbours) {
     return undefinedBecause(`a graph of ${graphNeighbours} neighbours needs more than ${x.n} samples`);

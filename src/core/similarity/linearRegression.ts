@@ -7,7 +7,7 @@ import { centred, checkPaired, type Features, type Similarity, undefinedBecause 
 import type { Measure } from './measure';
 
 /** R^2 of predicting x from y by least squares: ||Qy' Xc||_F^2 / ||Xc||_F^2, Qy an orthonormal basis of the centred y. */
-export function linearRegressionR2(x: Features, y: Features): Similarity {
+function linearRegressionR2(x: Features, y: Features): Similarity {
   checkPaired(x, y);
   const target = centred(x);
   if (typeof target === 'string') return undefinedBecause(target);

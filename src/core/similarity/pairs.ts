@@ -39,7 +39,7 @@ export function upperTriangle({ rows: n, data }: Matrix): Float64Array {
 }
 
 /** The rows at length 1, or why not: a row of zeros has no direction. */
-export function unitRows(x: Features): Matrix | string {
+function unitRows(x: Features): Matrix | string {
   const bad = whyNotFinite(x);
   if (bad !== undefined) return bad;
   const { rows: n, columns: d, data } = asMatrix(x);

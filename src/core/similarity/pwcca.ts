@@ -9,7 +9,7 @@ import type { Once } from './once';
  * sum a_i rho_i / sum a_i, where a_i = sum_j |<h_i, x_j>| over the centred columns x_j of A and h_i is A's i-th canonical
  * variate. Any widths: as many variates as the smaller rank.
  */
-export function projectionWeightedCca(x: Features, y: Features, once?: Once): Similarity {
+function projectionWeightedCca(x: Features, y: Features, once?: Once): Similarity {
   const result = canonicalCorrelations(x, y, { once });
   if (typeof result === 'string') return undefinedBecause(result);
   const { correlations, directions, centredX } = result;

@@ -12,7 +12,7 @@ const mostSamples = 64;
 const unitQuantile = 0.9;
 
 /** Mean of the two directions of the sum of the lengths of the bars of R-Cross-Barcode 1. */
-export function topologyDivergence(x: Features, y: Features, seed: number): Similarity {
+function topologyDivergence(x: Features, y: Features, seed: number): Similarity {
   checkPaired(x, y);
   if (x.n < 3) return undefinedBecause(`${x.n} samples have no shape`);
   const rows = subsampleRows(x.n, mostSamples, seed);

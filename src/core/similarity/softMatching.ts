@@ -4,7 +4,7 @@ import { type Features, type Similarity, undefinedBecause } from './features';
 import type { Measure } from './measure';
 
 /** Mean over the features of A of the largest |Pearson| with any feature of B; partners may be shared. */
-export function softMatchingOf(x: Features, y: Features): Similarity {
+function softMatchingOf(x: Features, y: Features): Similarity {
   const all = columnCorrelations(x, y);
   if (typeof all === 'string') return undefinedBecause(all);
   let sum = 0;

@@ -172,7 +172,7 @@ export function isClassName(name: string): boolean {
 }
 
 /** Items of a list, a tuple or a set. */
-export function pythonItems(node: SyntaxNode): { spread: boolean; value: SyntaxNode }[] {
+function pythonItems(node: SyntaxNode): { spread: boolean; value: SyntaxNode }[] {
   const items: { spread: boolean; value: SyntaxNode }[] = [];
   let spread = false;
   for (const child of children(node).slice(1)) {

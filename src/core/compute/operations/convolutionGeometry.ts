@@ -35,7 +35,7 @@ export function coveredExtent(size: number, axis: 0 | 1, { dilations }: WindowGe
 }
 
 /** How many windows of `size` lie on an image of `extents`. */
-export function windowCounts(extents: Pair, size: Pair, geometry: WindowGeometry): Pair {
+function windowCounts(extents: Pair, size: Pair, geometry: WindowGeometry): Pair {
   const count = (axis: 0 | 1) => {
     const padded = extents[axis] + geometry.pads[axis]! + geometry.pads[axis + 2]!;
     return Math.floor((padded - coveredExtent(size[axis], axis, geometry)) / geometry.strides[axis]) + 1;

@@ -9,7 +9,7 @@ import { type MedmnistFile, type MedmnistSet, medmnist, medmnistFileOf } from '.
 import { medmnistFolder } from './place';
 
 /** Where the authors keep the files. */
-export const medmnistUrl = 'https://zenodo.org/records/10519652/files';
+const medmnistUrl = 'https://zenodo.org/records/10519652/files';
 /** The largest set, PathMNIST at 224 pixels, has 16 GB before it is packed. */
 const largestFile = 32e9;
 

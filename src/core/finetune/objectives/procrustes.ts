@@ -36,7 +36,7 @@ export function nuclearNorm(matrix: tf.Tensor): tf.Tensor {
  * UV' of `matrix` = U S V' `[a, b]` by Newton and Schulz: X <- X (3 I - X' X) / 2 from X = matrix / ||matrix||_F. Directions whose
  * singular value is 0 stay 0.
  */
-export function polarFactor(matrix: tf.Tensor): tf.Tensor {
+function polarFactor(matrix: tf.Tensor): tf.Tensor {
   let factor: tf.Tensor = tf.div(matrix, tf.maximum(tf.sqrt(squaredNorm(matrix)), 1e-12));
   for (let i = 0; i < iterations; i++) {
     const gram = tf.matMul(factor, factor, true, false);

@@ -9,7 +9,7 @@ import { dtypeOf, type KernelCall, operation } from './kernel';
 type Shape4 = [number, number, number, number];
 
 /** The places of a window of `size` elements, row by row. */
-export function elementsOf(size: Pair): Pair[] {
+function elementsOf(size: Pair): Pair[] {
   return Array.from({ length: size[0] * size[1] }, (_, i) => [Math.floor(i / size[1]), i % size[1]]);
 }
 
