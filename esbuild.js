@@ -27,24 +27,29 @@ const node = {
 };
 
 /**
- * The parsers of code are a file of their own: Node compiles all of extension.js before the first command, and most windows
- * never look into code. `src/host/code` is pure, so that it may exist twice.
+ * What the extension loads when it is first needed is in files of its own: Node compiles all of extension.js before the first
+ * command, and most windows never look into code or read a message. Libraries, and `src/host/code`, which is pure: so that
+ * each may be loaded by itself.
  */
 const codeFolder = path.join(__dirname, 'src', 'host', 'code');
-const codeReader = {
-  name: 'code reader',
+const codeModules = ['codeFile', 'modulePaths', 'outline'];
+const libraries = { zod: 'zod', 'jsonc-parser': 'jsoncParser', 'vscode-jsonrpc/node': 'jsonRpc' };
+const apart = {
+  name: 'apart',
   setup(build) {
     build.onResolve({ filter: /\/code\/\w+$/ }, ({ path: wanted, resolveDir }) =>
       path.dirname(path.resolve(resolveDir, wanted)) === codeFolder
         ? { path: './codeReader.js', external: true }
         : undefined,
     );
+    build.onResolve({ filter: /^[a-z]/ }, ({ path: wanted }) =>
+      libraries[wanted] ? { path: `./${libraries[wanted]}.js`, external: true } : undefined,
+    );
   },
 };
-const codeModules = ['codeFile', 'modulePaths', 'outline'];
 
 const configs = [
-  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', plugins: [codeReader] },
+  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', plugins: [apart] },
   {
     ...node,
     stdin: {
@@ -52,6 +57,11 @@ const configs = [
       resolveDir: codeFolder,
     },
     outfile: 'dist/codeReader.js',
+  },
+  {
+    ...node,
+    entryPoints: Object.fromEntries(Object.entries(libraries).map(([name, file]) => [file, name])),
+    outdir: 'dist',
   },
   { ...node, entryPoints: { engine: 'src/engine/main.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
