@@ -203,10 +203,11 @@ class Machine {
   }
 
   global(module: PickleValue, name: PickleValue): void {
-    const found =
-      typeof module === 'string' && typeof name === 'string' ? this.world.global(module, name) : undefined;
+    // Lists that hold each other have no text that ever ends.
+    if (typeof module !== 'string' || typeof name !== 'string') this.fail('a global has no name');
+    const found = this.world.global(module, name);
     if (found === undefined) {
-      const shown = `${String(module)}.${String(name)}`.slice(0, 120);
+      const shown = `${module}.${name}`.slice(0, 120);
       throw new UserError(
         `${this.world.path} holds ${shown}, which is no tensor and is not loaded: a pickle can run any code. Save the tensors alone, torch.save(model.state_dict(), ...) or safetensors.`,
       );

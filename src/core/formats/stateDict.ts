@@ -31,7 +31,12 @@ export function stateDictOf(root: PickleValue, path: string): StateDict {
   const found = search(root, [], 0);
   if (found === undefined) {
     const entries =
-      root instanceof Map ? [...root.keys()].slice(0, 8).map((key) => String(key).slice(0, 40)) : [];
+      root instanceof Map
+        ? [...root.keys()]
+            .filter((key) => typeof key === 'string')
+            .slice(0, 8)
+            .map((key) => key.slice(0, 40))
+        : [];
     throw new UserError(
       `${path} holds no state dict${entries.length > 0 ? `; its entries are ${entries.join(', ')}` : ''}. Save model.state_dict() with torch.save.`,
     );

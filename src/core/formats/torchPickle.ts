@@ -121,10 +121,10 @@ export function torchWorld(path: string): PickleWorld {
     'collections.OrderedDict': (values) => dictionary(values[0]),
     'collections.defaultdict': (values) => dictionary(values[1]),
     'collections.Counter': (values) => dictionary(values[0]),
-    'builtins.set': (values) => new Set(listOf(values[0])),
-    '__builtin__.set': (values) => new Set(listOf(values[0])),
-    'builtins.frozenset': (values) => new Set(listOf(values[0])),
-    'builtins.list': (values) => [...listOf(values[0])],
+    'builtins.set': (values) => new Set(itemsOf(values[0])),
+    '__builtin__.set': (values) => new Set(itemsOf(values[0])),
+    'builtins.frozenset': (values) => new Set(itemsOf(values[0])),
+    'builtins.list': (values) => [...itemsOf(values[0])],
     'builtins.dict': (values) => dictionary(values[0]),
     'builtins.int': passes,
     'builtins.float': passes,
@@ -138,10 +138,12 @@ export function torchWorld(path: string): PickleWorld {
     'torch._utils._rebuild_parameter_with_state': passes,
     'torch.nn.parameter.Parameter': passes,
     'torch.Tensor': passes,
-    'torch._tensor._rebuild_from_type_v2': ([function_, , values]) =>
-      isCallable(function_) && values instanceof Tuple
-        ? function_.call(values.items)
-        : damaged('a tensor is made in an unknown way'),
+    'torch._tensor._rebuild_from_type_v2': ([function_, , values]) => {
+      const made =
+        isCallable(function_) && values instanceof Tuple ? function_.call(values.items) : undefined;
+      // Anything else would be a copy that the limit on values does not count.
+      return made instanceof TorchTensor ? made : damaged('a tensor is made in an unknown way');
+    },
   };
   return {
     path,
@@ -180,18 +182,18 @@ function isNatural(value: PickleValue): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function listOf(value: PickleValue): readonly PickleValue[] {
+/** Not copied: a set may be named by every pair of a list. */
+function itemsOf(value: PickleValue): Iterable<PickleValue> {
   if (value instanceof Tuple) return value.items;
-  if (value instanceof Set) return [...value];
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) || value instanceof Set ? value : [];
 }
 
 /** Of nothing, of another dictionary, or of a list of pairs. */
 function dictionary(value: PickleValue): Map<PickleValue, PickleValue> {
   if (value instanceof Map) return new Map(value);
   const map = new Map<PickleValue, PickleValue>();
-  for (const pair of listOf(value)) {
-    const [key, item] = listOf(pair);
+  for (const pair of itemsOf(value)) {
+    const [key, item] = itemsOf(pair);
     map.set(key, item);
   }
   return map;
