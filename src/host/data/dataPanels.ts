@@ -108,7 +108,8 @@ export class DataPanels implements vscode.Disposable {
       preview.dispose();
     });
     webview.html = panelPage(webview, this.context.extensionUri, 'data');
-    this.failures.guard(() => preview.read());
+    // A panel of the last session comes back also where the trust was withdrawn since.
+    if (vscode.workspace.isTrusted) this.failures.guard(() => preview.read());
   }
 }
 

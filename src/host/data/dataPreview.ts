@@ -5,9 +5,10 @@ import type { DataChoice, DataSnapshot } from '../../protocol/dataPanel';
 import { engineMethods, type InspectDataParams, type InspectDataReply } from '../../protocol/engine';
 import { engineDeath } from '../engine/engineDeath';
 import type { EngineRun } from '../engine/engineRun';
+import { requireTrust } from '../ui/trust';
 
 export class DataPreview implements vscode.Disposable {
-  private state: Pick<DataSnapshot, 'state' | 'progress' | 'message' | 'result'> = { state: 'reading' };
+  private state: Pick<DataSnapshot, 'state' | 'progress' | 'message' | 'result'> = { state: 'cancelled' };
   private run: EngineRun<InspectDataReply> | undefined;
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.changed.event;
@@ -33,9 +34,10 @@ export class DataPreview implements vscode.Disposable {
     };
   }
 
-  /** Reads the data anew; not while it is being read. */
+  /** Reads the data anew; not while it is being read. Throws a HostError where the workspace is not trusted. */
   async read(): Promise<void> {
     if (this.run) return;
+    requireTrust();
     this.set({ state: 'reading' });
     const { startEngineWork } = await import('../engine/engineRun');
     const params: InspectDataParams = { ...this.choice, workspace: path.dirname(this.choice.data) };
