@@ -36,8 +36,8 @@ const maxStepEvents = 2000;
 
 /**
  * Trains from `start` to the last step and returns all parameters of the network. Between two steps a cancelled `signal` makes it
- * write checkpoints/last and throw the signal's reason. Throws a UserError when the loss stops being a number; the
- * last checkpoint then stays the one before.
+ * write checkpoints/last and throw the signal's reason. Throws a UserError when the loss stops being a number, on a batch
+ * or on the validation images; the last checkpoint then stays the one before.
  */
 export async function train(context: TrainContext): Promise<Group<HostTensor>> {
   const { runtime, prepared, network, start, signal } = context;
@@ -99,8 +99,8 @@ class Training {
         await this.measureDrift();
       }
       if (this.done % stepsPerEpoch === 0) {
-        await this.keep(this.done / stepsPerEpoch);
         await this.validate();
+        await this.keep(this.done / stepsPerEpoch);
         if (!isLast && Date.now() - this.savedAt >= checkpointEveryMs) await this.save();
       }
     }
@@ -153,8 +153,8 @@ class Training {
   /** Appends the step to the log, and throws if it was not finite. */
   private log(step: number, epoch: number, metrics: StepMetrics): void {
     const { run, prepared } = this.context;
-    const { settings, steps } = prepared;
-    const lr = learningRate({ peak: settings.lr, steps, warmup: settings.warmup }, step);
+    const { steps } = prepared;
+    const lr = this.learningRate(step);
     const { loss, gradientNorm } = metrics;
     const finite = Number.isFinite(loss) && Number.isFinite(gradientNorm);
     const every = Math.max(1, Math.ceil(steps / maxStepEvents));
@@ -167,9 +167,20 @@ class Training {
       run.append({ ...event, ...(Object.fromEntries(figures) as Record<keyof StepMetrics, number | null>) });
     }
     if (finite) return;
-    const what = Number.isFinite(loss) ? 'gradient' : 'loss';
-    throw new UserError(
-      `The ${what} stopped being a number at step ${step + 1} of ${steps}, at a learning rate of ${Number(lr.toPrecision(2))}: start again with a lower one, for example --lr ${Number((settings.lr / 4).toPrecision(1))}.`,
+    throw this.diverged(Number.isFinite(loss) ? 'gradient' : 'loss', step + 1);
+  }
+
+  private learningRate(step: number): number {
+    const { settings, steps } = this.context.prepared;
+    return learningRate({ peak: settings.lr, steps, warmup: settings.warmup }, step);
+  }
+
+  /** `step` counts from 1. */
+  private diverged(what: 'loss' | 'gradient' | 'validation loss', step: number): UserError {
+    const { settings, steps } = this.context.prepared;
+    const lr = Number(this.learningRate(step - 1).toPrecision(2));
+    return new UserError(
+      `The ${what} stopped being a number at step ${step} of ${steps}, at a learning rate of ${lr}: start again with a lower one, for example --lr ${Number((settings.lr / 4).toPrecision(1))}.`,
     );
   }
 
@@ -180,12 +191,14 @@ class Training {
     run.append({ type: 'probe', step: this.done, n: probe.n, ...values });
   }
 
+  /** Logs loss and accuracy on the validation images; throws if the last step has moved the weights to where there are none. */
   private async validate(): Promise<void> {
     const { run, prepared, network, signal } = this.context;
     const { val } = prepared.splits;
     const all = Int32Array.from({ length: val.count }, (_, i) => i);
     const parameters = this.optimisation.parameters();
     const [logits] = await network.evaluate(parameters, val, all, [logitsWanted], { signal });
+    if (!logits!.data.every(Number.isFinite)) throw this.diverged('validation loss', this.done);
     const { task } = prepared.dataset;
     const { loss, accuracy } = taskMetrics(task, logits!.data, val.labels, logits!.d);
     if (accuracy === null) return;

@@ -79,3 +79,24 @@ test('a loss that stops being a number stops the run, names step and rate, and a
   assert.ok(last.type === 'failed' && /stopped being a number/.test(last.message));
   assert.ok(!(await readdir(run.path)).includes('checkpoints'), 'no checkpoint of broken weights');
 });
+
+test('weights that only the last step has broken are not called finished', async (t) => {
+  const { workspace, data } = await tinyWorkspace(t);
+  const request = tinyRequest(data, {
+    lr: 1e30,
+    method: 'full',
+    warmup: 0,
+    batch: 50,
+    epochs: 1,
+    keepCheckpoints: 1,
+  });
+  await assert.rejects(finetune(request, { workspace }), (error: unknown) => {
+    assert.ok(error instanceof UserError, String(error));
+    assert.match(error.message, /validation loss stopped being a number at step 1 of 1, .*--lr 3e\+29/);
+    return true;
+  });
+  const [id] = await readdir(path.join(workspace, '.repsim/runs'));
+  const run = await readRun(path.join(workspace, '.repsim/runs', id!));
+  assert.equal(run.state, 'failed');
+  assert.deepEqual(await readdir(path.join(run.path, 'checkpoints')), ['epoch-00000']);
+});
