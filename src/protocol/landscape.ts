@@ -57,7 +57,7 @@ export const landscapeSettings = z.object({
     .max(100_000)
     .default(512)
     .describe('Images of a split at most, drawn by the seed.'),
-  dims: z.union([z.literal(1), z.literal(2)]).default(1),
+  dims: z.literal([1, 2]).default(1),
   axes: z.enum(landscapeAxes).default('random'),
   steps: z
     .number()
@@ -94,7 +94,7 @@ const axis = z.object({
 
 export const landscapeResult = z.object({
   axes: z.enum(landscapeAxes),
-  dims: z.union([z.literal(1), z.literal(2)]),
+  dims: z.literal([1, 2]),
   seed: z.number().int(),
   models: z.array(z.string()).describe('Absolute paths of the checkpoints that the surfaces are around.'),
   data: z.string(),
