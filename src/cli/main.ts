@@ -23,6 +23,7 @@ import { type FinetuneOptions, finetuneCommand } from './finetune';
 import { type InstallOptions, installCommand, removeCommand } from './installRuntime';
 import { type JobOptions, runJob } from './job';
 import { type LandscapeOptions, landscapeCommand } from './landscape';
+import { outliveOutput } from './outputErrors';
 import { type ReportOptions, reportCommand } from './report';
 import { type LinkOptions, linkCommand, type RuntimesOptions, runtimesCommand } from './runtimes';
 import { type SharpnessOptions, sharpnessCommand } from './sharpness';
@@ -280,6 +281,7 @@ function program(): Command {
 }
 
 async function main(): Promise<void> {
+  outliveOutput();
   try {
     await program().parseAsync();
   } catch (error) {
