@@ -40,6 +40,6 @@ export function requireSplit(dataset: Pick<Dataset, 'path' | 'splits'>, name: Sp
   if (split) return split;
   const present = splitNames.filter((other) => dataset.splits[other]).join(', ');
   throw new UserError(
-    `${dataset.path} has no "${name}" split (it has: ${present || 'none'}): add the arrays ${name}_images and ${name}_labels, or a folder ${name}.`,
+    `${dataset.path} has no "${name}" split (it has: ${present || 'none'}): add the arrays ${name}_images and ${name}_labels, a folder ${name}, or, where the splits are drawn, more images.`,
   );
 }

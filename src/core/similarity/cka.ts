@@ -38,7 +38,7 @@ export function debiasedLinearCka(x: Features, y: Features): Similarity {
 export function checkDebiasable(n: number): void {
   if (n >= 4) return;
   throw new UserError(
-    `Debiased CKA needs at least 4 samples and has ${n}; give more samples or use the biased form.`,
+    `Debiased CKA needs at least 4 samples and has ${n}: give more samples, or choose the measure cka, which is biased.`,
   );
 }
 

@@ -144,7 +144,8 @@ test('a split that is not there is named, with what is there', async (t) => {
   assert.equal(requireSplit(dataset, 'test').count, 2);
   assert.throws(() => requireSplit(dataset, 'val'), {
     name: 'UserError',
-    message: /no "val" split \(it has: train, test\)/,
+    message:
+      /no "val" split \(it has: train, test\).* a folder val, or, where the splits are drawn, more images\./,
   });
 });
 
