@@ -176,7 +176,10 @@ test('too few or different numbers of samples are errors that say the numbers', 
   assert.throws(
     () => debiasedLinearCka(gaussian(3, 2, 1), gaussian(3, 2, 2)),
     (error) => {
-      return error instanceof UserError && /at least 4 samples and has 3: .* choose the measure cka/.test(error.message);
+      return (
+        error instanceof UserError &&
+        /at least 4 samples and has 3: .* choose the measure cka/.test(error.message)
+      );
     },
   );
   assert.throws(
