@@ -158,8 +158,9 @@ export class RunsStore implements vscode.Disposable {
     for (const watcher of this.watchers) watcher.dispose();
     this.watchers = workspaceFolders().map((folder) => {
       const runs = path.join(folder, runsFolder);
+      // Of folders that come with all they hold, only the outermost may be told.
       const watcher = vscode.workspace.createFileSystemWatcher(
-        new vscode.RelativePattern(folder, '.repsim/runs/**'),
+        new vscode.RelativePattern(folder, '{.repsim,.repsim/runs,.repsim/runs/**}'),
       );
       const changed = ({ fsPath }: vscode.Uri) => {
         const [name] = path.relative(runs, fsPath).split(path.sep);
