@@ -1,5 +1,4 @@
 /** The TypeScript side of bench/convStep: compiles the step, then takes as many as each line of stdin asks for. */
-import { createInterface } from 'node:readline';
 import * as tf from '@tensorflow/tfjs-core';
 import { valueExtrasAndGradient } from '../src/core/compute/differentiate';
 import { openRuntime } from '../src/core/compute/open';
@@ -15,6 +14,7 @@ import {
 import { createRandom } from '../src/core/random';
 import type { ConvBench } from './convConfig';
 import { netOf } from './convNets';
+import { serveBursts } from './serveBursts';
 
 const [rate, momentum] = [0.05, 0.9];
 
@@ -83,21 +83,7 @@ async function main(): Promise<void> {
     state = { buffers: {}, ...next };
     return (await metrics!.loss!.read())[0]!;
   };
-  const report = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
-  report({ ready: `RepSim, ${runtime.name}, ${runtime.device}`, compileMs });
-  for await (const line of createInterface({ input: process.stdin })) {
-    const times: number[] = [];
-    let loss = 0;
-    const before = process.cpuUsage();
-    for (let i = 0; i < Number(line); i++) {
-      const begin = performance.now();
-      loss = await step();
-      times.push(performance.now() - begin);
-    }
-    const { user, system } = process.cpuUsage(before);
-    const peakMegabytes = process.resourceUsage().maxRSS / 1024;
-    report({ times, loss, cpuMs: (user + system) / 1000, peakMegabytes });
-  }
+  await serveBursts(runtime, compileMs, step);
   await runtime.dispose();
 }
 

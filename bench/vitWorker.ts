@@ -1,5 +1,4 @@
 /** The TypeScript side of the vision transformer's benches: compiles the work, then does it as often as each line of stdin asks for. */
-import { createInterface } from 'node:readline';
 import * as tf from '@tensorflow/tfjs-core';
 import { openRuntime } from '../src/core/compute/open';
 import {
@@ -18,6 +17,7 @@ import type { VisionModel } from '../src/core/models/model';
 import { createVit } from '../src/core/models/vit';
 import { createRandom } from '../src/core/random';
 import { flattenParameters } from '../src/core/sharpness/modelLossSurface';
+import { serveBursts } from './serveBursts';
 import { readOptions, type VitBench, type Work } from './vitConfig';
 
 /** Does the work once, and gives a number that can only be read when it is done. */
@@ -161,25 +161,7 @@ async function main(): Promise<void> {
   const started = performance.now();
   const run = await prepare[bench.work](runtime, bench);
   const compileMs = performance.now() - started;
-  const report = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
-  report({ ready: `RepSim, ${runtime.name}, ${runtime.device}`, compileMs });
-  for await (const line of createInterface({ input: process.stdin })) {
-    const times: number[] = [];
-    let loss = 0;
-    const before = process.cpuUsage();
-    for (let i = 0; i < Number(line); i++) {
-      const begin = performance.now();
-      loss = await run();
-      times.push(performance.now() - begin);
-    }
-    const { user, system } = process.cpuUsage(before);
-    report({
-      times,
-      loss,
-      cpuMs: (user + system) / 1000,
-      peakMegabytes: process.resourceUsage().maxRSS / 1024,
-    });
-  }
+  await serveBursts(runtime, compileMs, run);
   await runtime.dispose();
 }
 
