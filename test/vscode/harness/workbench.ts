@@ -65,10 +65,24 @@ export async function waitForQuickPick(page: Page, step: string | RegExp): Promi
     .waitFor();
 }
 
-/** Opens a view of the activity bar by its name. */
+/**
+ * Opens a view of the activity bar by its name. A window that has just been loaded may show the view between the look
+ * and the click, which then hides it again: so the title is waited for, and else the click is repeated.
+ */
 export async function openView(page: Page, name: string): Promise<void> {
   const tab = page.locator('.activitybar').getByRole('tab', { name }).first();
-  if ((await tab.getAttribute('aria-expanded')) !== 'true') await tab.click();
+  const title = page.locator('.part.sidebar > .title .title-label', { hasText: name });
+  await until(`the view "${name}"`, async () => {
+    try {
+      if ((await tab.getAttribute('aria-expanded', { timeout: 5000 })) !== 'true')
+        await tab.click({ timeout: 5000 });
+      await title.waitFor({ timeout: 5000 });
+      return true;
+    } catch (error) {
+      if (page.isClosed()) throw error;
+      return false;
+    }
+  });
 }
 
 /** Chooses an entry of the context menu of something. */
