@@ -31,6 +31,8 @@ export async function loadOnnxRuntime(folder?: string): Promise<OnnxRuntime> {
       `ONNX Runtime was already loaded from ${loading.folder ?? 'RepSim'}; to use ${folder ?? 'the bundled one'}, start again in a new process.`,
     );
   }
+  // From 1.29 it would report to its maker what it runs, and keep an identifier of the device in the home folder.
+  process.env.ORT_DISABLE_TELEMETRY = '1';
   loading ??= { folder, onnx: folder === undefined ? import('onnxruntime-node') : loadFrom(folder) };
   try {
     return await loading.onnx;
