@@ -3,6 +3,7 @@
  * the exit code: 0 done, 1 failed or stopped, 2 wrong arguments.
  */
 import { isCancellation, RequestError, UserError } from '../core/errors';
+import { heedCancelFile } from '../core/runs/heedCancelFile';
 import type { ReportProgress } from '../protocol/progress';
 import { type RuntimeChoice, runtimeEnvironment } from '../protocol/runtime';
 import { createProgressDisplay } from './progressDisplay';
@@ -20,7 +21,7 @@ export interface Job {
   readonly report: ReportProgress;
   /** Writes lines for people to stderr, above the progress bar. */
   readonly say: (text: string) => void;
-  /** A run that Ctrl-C leaves behind and that can be resumed. */
+  /** A run that is left behind when the job is stopped, by Ctrl-C or by a window that asks for it, and that can be resumed. */
   setRun(run: string): void;
 }
 
@@ -36,11 +37,16 @@ export async function runJob(options: JobOptions, work: (job: Job) => Promise<ob
   const controller = new AbortController();
   const display = createProgressDisplay(process.stderr);
   let run: string | undefined;
-  const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(1);
-    display.say('Stopping after this step; press Ctrl-C again to stop at once.');
+  const stop = (why: string): void => {
+    if (controller.signal.aborted) return;
+    display.say(`${why} after this step; press Ctrl-C again to stop at once.`);
     controller.abort(new Error('stopped'));
   };
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(1);
+    stop('Stopping');
+  };
+  const asked = heedCancelFile(() => stop('Stopping, as a window of VS Code asks,'));
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   try {
@@ -50,6 +56,7 @@ export async function runJob(options: JobOptions, work: (job: Job) => Promise<ob
       say: display.say,
       setRun: (folder) => {
         run = folder;
+        asked.watch(folder);
       },
     });
     display.stop();
@@ -63,6 +70,7 @@ export async function runJob(options: JobOptions, work: (job: Job) => Promise<ob
       process.stderr.write(`repsim: ${sentence(error)}\n`);
     }
   } finally {
+    asked.stop();
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }

@@ -3,7 +3,6 @@
  * go of it, or, when the host is lost in the midst of a run, after that run.
  */
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
-import { heedCancelFile } from './heedCancelFile';
 import { type EngineWork, serve } from './serve';
 
 /** Serves the parent process. Must be called in a process made by `child_process.fork`. */
@@ -11,7 +10,6 @@ export function runEngineProcess(loadWork: () => Promise<EngineWork>): void {
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
   const served = serve(connection, loadWork);
 
-  heedCancelFile(served);
   // The host reads our output through pipes; when it is gone, writing fails and must not end the run.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 

@@ -1,13 +1,11 @@
 /** Answers the requests of `src/protocol/engine.ts` on a connection; what does the work is passed in. */
-import { rmSync } from 'node:fs';
-import path from 'node:path';
 import { type CancellationToken, type MessageConnection, ResponseError } from 'vscode-jsonrpc/node';
 import { isCancellation, UserError } from '../core/errors';
+import { heedCancelFile } from '../core/runs/heedCancelFile';
 import type { CompareRequest } from '../protocol/compare';
 import {
   type CompareParams,
   type CompareReply,
-  cancelFile,
   engineErrors,
   engineMethods,
   type FinetuneParams,
@@ -67,8 +65,6 @@ export interface EngineWork {
 }
 
 export interface Served {
-  /** Folder of the run that is being worked on, once it exists. */
-  readonly run: string | undefined;
   /** Cancels what is being done. */
   cancel(): void;
   /** Resolves when no request is being worked on. */
@@ -78,7 +74,6 @@ export interface Served {
 /** Serves `connection`. `loadWork` is called at the first request: nothing heavy is loaded before. */
 export function serve(connection: MessageConnection, loadWork: () => Promise<EngineWork>): Served {
   const active = new Set<{ work: Promise<unknown>; abort: AbortController }>();
-  let run: string | undefined;
 
   /** Notifications are news for whoever listens; with the channel gone there is nobody to tell. */
   const notify = async (method: string, message: object) => {
@@ -99,7 +94,7 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
     const changed = rateLimit<string>(notificationInterval, (folder) =>
       notify(engineMethods.runChanged, { run: folder }),
     );
-    let own: string | undefined;
+    const asked = heedCancelFile(() => abort.abort());
     const landscapeChanged = rateLimit<LandscapeMessage>(notificationInterval, (message) =>
       notify(engineMethods.landscapeChanged, message),
     );
@@ -110,22 +105,17 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
         onProgress: progress,
         onLandscapeChanged: (result) => landscapeChanged({ result }),
         onRunChanged: (folder) => {
-          if (folder !== run) {
-            // Left from another time.
-            rmSync(path.join(folder, cancelFile), { recursive: true, force: true });
-          }
-          own = folder;
-          run = folder;
+          asked.watch(folder);
           changed(folder);
         },
       });
     } catch (error) {
       return errorReply(error, abort.signal);
     } finally {
+      asked.stop();
       progress.dispose();
       landscapeChanged.dispose();
       changed.flush();
-      if (run === own) run = undefined;
     }
   };
 
@@ -179,9 +169,6 @@ export function serve(connection: MessageConnection, loadWork: () => Promise<Eng
   connection.onRequest(engineMethods.measures, async () => (await loadWork()).measures());
 
   return {
-    get run() {
-      return run;
-    },
     cancel() {
       for (const { abort } of active) abort.abort();
     },

@@ -151,9 +151,3 @@ export const engineErrors = { workFailed: 1, cancelled: 2 } as const;
 
 /** Milliseconds between two notifications of one kind. */
 export const notificationInterval = 250;
-
-/**
- * File in the run's folder that asks the engine of another window, or of one that is gone, to cancel: there is no channel to ask it
- * by, and a process id in a file that anybody can write is nothing to send signals to.
- */
-export const cancelFile = 'cancel';

@@ -10,6 +10,11 @@ import { tasks } from './tasks';
 export const manifestFile = 'run.json';
 export const eventsFile = 'events.jsonl';
 export const resultFile = 'results/finetune.json';
+/**
+ * Asks the process that works on the run to cancel: another window has no channel to ask it by, and a process id in a file that
+ * anybody can write is nothing to send signals to.
+ */
+export const cancelFile = 'cancel';
 export const finalCheckpoint = 'checkpoints/final';
 /** The newest checkpoint of a run that is not finished, with the state of the optimiser: what resuming reads. */
 export const lastCheckpoint = 'checkpoints/last';

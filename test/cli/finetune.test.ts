@@ -4,6 +4,7 @@ import { access, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readRun } from '../../src/core/runs/readRun';
 import { claimRun } from '../../src/protocol/leaseFiles';
 import { finetuneResult } from '../../src/protocol/runs';
 import { checkpoint, tinyWorkspace, weightsOf, writeLabelledImages } from '../core/finetune/tinyJob';
@@ -203,4 +204,26 @@ test('Ctrl-C leaves a run that --resume finishes as if nothing had happened', as
   const [a, b] = [resumed, straight].map(({ stdout }) => finetuneResult.parse(JSON.parse(stdout)));
   assert.deepEqual(await weightsOf(a!.checkpoint), await weightsOf(b!.checkpoint));
   assert.deepEqual(a!.test, b!.test);
+});
+
+test('a window stops a run of a terminal by a file in its folder; one from another time stops nothing', async (t) => {
+  const { workspace } = await tinyWorkspace(t);
+  const run = path.join(workspace, 'run');
+  const args = ['finetune', checkpoint, '--data', 'kinds.npz', '--epochs', '200', '--out', 'run', ...small];
+  const { child, errors, finished } = start([...args, '--probe-every', '1000'], workspace);
+  while (!errors().includes('Epoch 3 ') && child.exitCode === null) await sleep(20);
+  await writeFile(path.join(run, 'cancel'), '');
+  const stopped = await finished;
+  assert.equal(stopped.code, 1);
+  assert.match(stopped.stderr, /as a window of VS Code asks/);
+  assert.match(stopped.stderr, /repsim finetune --resume "/);
+  assert.ok(!(await readdir(run)).includes('cancel'), 'the request is taken away');
+  assert.equal((await readRun(run)).state, 'cancelled');
+
+  await writeFile(path.join(run, 'cancel'), '');
+  const again = start(['finetune', '--resume', 'run'], workspace);
+  while (!/Epoch [3-9]\d /.test(again.errors()) && again.child.exitCode === null) await sleep(20);
+  assert.equal(again.child.exitCode, null, again.errors());
+  again.child.kill('SIGINT');
+  assert.doesNotMatch((await again.finished).stderr, /as a window/);
 });

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { cancelFile } from '../../protocol/engine';
+import { cancelFile } from '../../protocol/runs';
 import type { FinetuneJob } from '../finetune/finetuneJob';
 import type { FinetuneJobs } from '../finetune/finetuneJobs';
 import { HostError } from '../ui/failures';
@@ -36,7 +36,7 @@ async function runItems(store: RunsStore) {
   }));
 }
 
-/** Cancels a run: this window's by its channel, another's by a file in the folder of the run that its engine looks for. */
+/** Cancels a run: this window's by its channel, another's by a file in the folder of the run that whoever works on it looks for. */
 export async function cancelRun(store: RunsStore, row: RunEntry | undefined): Promise<void> {
   const run = row ?? (await pickGoingOn(store));
   const job = run?.job ?? (run?.folder === undefined ? undefined : store.jobOf(run.folder));
@@ -49,12 +49,7 @@ export async function cancelRun(store: RunsStore, row: RunEntry | undefined): Pr
       if (error.code !== 'EEXIST') throw error;
     },
   );
-  vscode.window.showInformationMessage(
-    vscode.l10n.t(
-      '"{0}" was asked to stop. If it was started in a terminal, stop it there with Ctrl+C.',
-      plainText(run.name),
-    ),
-  );
+  vscode.window.showInformationMessage(vscode.l10n.t('"{0}" was asked to stop.', plainText(run.name)));
 }
 
 async function pickGoingOn(store: RunsStore): Promise<RunEntry | undefined> {
