@@ -2,7 +2,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { cancelFile } from '../../protocol/runs';
 import type { FinetuneJob } from '../finetune/finetuneJob';
 import type { FinetuneJobs } from '../finetune/finetuneJobs';
 import { HostError } from '../ui/failures';
@@ -43,6 +42,7 @@ export async function cancelRun(store: RunsStore, row: RunEntry | undefined): Pr
   if (job) return job.cancel();
   if (!run?.folder) return;
   requireTrust();
+  const { cancelFile } = await import('../../protocol/runs');
   // Never through a link that lies in its place; one that is there already asks as well.
   await writeFile(path.join(run.folder, cancelFile), '', { flag: 'wx' }).catch(
     (error: NodeJS.ErrnoException) => {
