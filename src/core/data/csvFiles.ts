@@ -46,6 +46,7 @@ export async function listCsv(
   if (table.rows.length === 0)
     throw new UserError(`${file} names no images: it has no rows under its header.`);
   const columns = findColumns(table, groupBy);
+  checkEncoding(table, columns);
   const base = path.dirname(path.resolve(file));
   const labelled =
     columns.label === undefined ? severalLabels(table, columns) : oneLabel(table, columns.label);
@@ -102,6 +103,22 @@ function findColumns({ file, header }: CsvTable, groupBy: string | undefined): C
       `${file} has no column "${groupBy}" to group by (${has}): name one of these in "groupBy".`,
     );
   return { path: at, label: find('label'), split: find('split'), group: group < 0 ? undefined : group };
+}
+
+/** What is no UTF-8 was read as this character: two names that differ in it would become one. */
+const unread = '\ufffd';
+
+/** Looks at what is used only. Throws UserError. */
+function checkEncoding({ file, header, rows }: CsvTable, columns: Columns): void {
+  const used = Object.values(columns).filter((column) => column !== undefined);
+  const names = columns.label === undefined ? header : [];
+  const line = names.some((name) => name.includes(unread))
+    ? 1
+    : rows.find(({ fields }) => used.some((column) => fields[column]?.includes(unread)))?.line;
+  if (line !== undefined)
+    throw new UserError(
+      `${file} line ${line} is not in UTF-8: save the table in this encoding, which Excel calls "CSV UTF-8".`,
+    );
 }
 
 interface Labelled {
@@ -185,13 +202,12 @@ async function findFiles(
     const given = (fields[column] ?? '').trim();
     if (given === '')
       throw new UserError(`${file} line ${line} has no "${header[column]}": every row needs one.`);
-    const stats = await stat(path.resolve(base, given)).catch(() => undefined);
+    const { name, stats } = await findFile(base, given);
     if (!stats) missing.push({ line, path: given });
     else if (!stats.isFile() && !stats.isDirectory())
       throw new UserError(
         `${file} line ${line} names ${given}, which is neither a file nor a folder: name an image.`,
       );
-    const name = path.sep === '\\' ? given.replaceAll('\\', '/') : given;
     found[i] = stats?.isDirectory()
       ? await seriesFolder(base, name)
       : [{ path: name, size: stats?.size ?? 0 }];
@@ -207,6 +223,16 @@ async function findFiles(
     );
   }
   return found;
+}
+
+/** As given, else with the separators of Windows turned round: tables travel. `stats` is undefined where there is no such file. */
+async function findFile(base: string, given: string) {
+  const turned = given.replaceAll('\\', '/');
+  for (const name of path.sep === '\\' ? [turned] : new Set([given, turned])) {
+    const stats = await stat(path.resolve(base, name)).catch(() => undefined);
+    if (stats) return { name, stats };
+  }
+  return { name: given, stats: undefined };
 }
 
 async function seriesFolder(base: string, folder: string): Promise<Found[]> {

@@ -18,6 +18,7 @@ const delimiters = [',', ';', '\t'];
 
 /** Throws UserError with the line of what is wrong. */
 export async function readCsvTable(file: string, signal?: AbortSignal): Promise<CsvTable> {
+  let header: readonly string[] | undefined;
   try {
     const delimiter = await sniffDelimiter(file);
     const parser = createReadStream(file).pipe(
@@ -26,11 +27,12 @@ export async function readCsvTable(file: string, signal?: AbortSignal): Promise<
         delimiter,
         record_delimiter: ['\r\n', '\n', '\r'],
         info: true,
+        // Spreadsheets leave rows of delimiters behind.
+        skip_records_with_empty_values: true,
         skip_empty_lines: true,
         max_record_size: maxRecordBytes,
       }),
     );
-    let header: readonly string[] | undefined;
     const rows: { fields: string[]; line: number }[] = [];
     for await (const { record: fields, info } of parser as AsyncIterable<{
       record: string[];
@@ -50,6 +52,10 @@ export async function readCsvTable(file: string, signal?: AbortSignal): Promise<
   } catch (error) {
     if (error instanceof CsvError) {
       const line = typeof error.lines === 'number' ? ` line ${error.lines}` : '';
+      if (header && error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH')
+        throw new UserError(
+          `${file}${line} does not have the ${header.length} fields of the header but ${(error.record as readonly string[]).length}: give every row as many, with quotes around what holds a delimiter.`,
+        );
       throw new UserError(`${file}${line} cannot be read: ${firstSentence(error.message)}; correct it.`);
     }
     if (errorCode(error) === undefined || signal?.aborted) throw error;

@@ -87,6 +87,28 @@ test('a mark, semicolons, quotes, other words and numbers with leading zeros are
   assert.deepEqual((await open(t, tabs)).classes, ['a', 'b', 'c']);
 });
 
+test('rows of delimiters are left out, and separators of Windows are understood', async (t) => {
+  const file = await table(
+    t,
+    `path;label;\r\n${rows(12, (i) => `images\\${i}.png;${'ab'[i % 2]};`)}\r\n;;\r\n ; ;\r\n`,
+  );
+  const { files } = await listCsv(file);
+  assert.deepEqual(files.all?.map((image) => image.path.replaceAll('\\', '/')).slice(0, 2), [
+    'images/0.png',
+    'images/1.png',
+  ]);
+  assert.equal((await open(t, file)).splits.train!.count, 8);
+});
+
+test('a table in another encoding is refused where it matters', async (t) => {
+  const file = await table(t, '');
+  const text = `path,label,note\n${rows(12, (i) => `images/${i}.png,${i % 2 ? 'bösartig' : 'gut'},für später`)}`;
+  await writeFile(file, text, 'latin1');
+  await rejectsWith(listCsv(file), /line 3 is not in UTF-8: save the table in this encoding/);
+  await writeFile(file, text.replaceAll('bösartig', 'schlecht'), 'latin1');
+  assert.equal((await listCsv(file)).classes.length, 2);
+});
+
 test('columns of 0 and 1 are several labels an image', async (t) => {
   const file = await table(
     t,
@@ -139,7 +161,10 @@ const wrong: Record<string, [text: string, message: RegExp, options?: Partial<Op
   'nothing at all': ['', /is empty/],
   'an empty label': ['path,label\nimages/0.png,a\nimages/1.png,\n', /line 3 has no "label"/],
   'an unknown split': ['path,label,split\nimages/0.png,a,hold-out\n', /line 2 has the split "hold-out"/],
-  'a row too short': ['path,label\nimages/0.png,a\nimages/1.png\n', /line 3 cannot be read/],
+  'a row too short': [
+    'path,label\nimages/0.png,a\nimages/1.png\n',
+    /line 3 does not have the 2 fields of the header but 1/,
+  ],
   'an open quote': ['path,label\n"images/0.png,a\n', /cannot be read: Quote Not Closed/],
   'a column that is no label': ['path,mass,age\nimages/0.png,1,63\n', /line 2 has "63" in the column "age"/],
   'two columns of one meaning': ['path,label,label\nimages/0.png,1,1\n', /two columns "label"/],
