@@ -5,7 +5,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MeasureResult } from '../../protocol/compare';
 import type { ReportProgress } from '../../protocol/progress';
-import { checkDebiasable } from '../similarity/cka';
 import { minibatchSize } from '../similarity/ckaMinibatch';
 import type { Features, Similarity } from '../similarity/features';
 import type { Measure } from '../similarity/measure';
@@ -43,7 +42,7 @@ const plainOperations = 1e10;
 
 const isLinear = (id: string): id is LinearCkaId => id === 'cka' || id === 'cka-debiased';
 
-/** `first`: the rows that come first of all `total`. Throws a UserError where there are too few rows or too many layers for a measure. */
+/** `first`: the rows that come first of all `total`. Throws a UserError where there are too many layers for a measure. */
 export async function openFeaturePass(
   measures: readonly Measure[],
   names: Sides<string>,
@@ -56,7 +55,6 @@ export async function openFeaturePass(
   const linear = measures.filter(({ id }) => isLinear(id));
   const batched = measures.filter(({ id }) => id === 'cka-minibatch');
   const direct = measures.filter((measure) => !linear.includes(measure) && !batched.includes(measure));
-  if ([...linear, ...batched].some(({ id }) => id !== 'cka')) checkDebiasable(total);
 
   /** Lets a request to cancel be heard. */
   const pause = async () => {

@@ -1,5 +1,7 @@
 /** All measures of all pairs of layers of two sides, in one pass over the images. */
 import type { MeasureResult } from '../../protocol/compare';
+import { UserError } from '../errors';
+import { whyTooFew } from '../similarity/cka';
 import type { Measure } from '../similarity/measure';
 import { type FeaturePass, openFeaturePass, type PassOptions } from './featurePass';
 import { LogitsPass } from './logitsPass';
@@ -18,7 +20,9 @@ export interface Measured {
   readonly measures: Readonly<Record<string, MeasureResult>>;
 }
 
-/** Throws a UserError where a measure cannot be computed at all; what is undefined for a pair of layers is null with its reason. */
+const isDebiased = ({ id }: Measure) => id === 'cka-debiased' || id === 'cka-minibatch';
+
+/** Throws a UserError where no measure can be computed at all; what is undefined for a pair of layers is null with its reason. */
 export async function measureLayers(
   sources: { readonly a: RepresentationSource; readonly b: RepresentationSource },
   measures: readonly Measure[],
@@ -43,6 +47,10 @@ export async function measureLayers(
   });
   for await (const { start, total, layers } of blocks) {
     rows = total;
+    const few = whyTooFew(total);
+    if (few !== undefined && measures.every(isDebiased)) {
+      throw new UserError(`Nothing can be compared: ${few}.`);
+    }
     pass ??= await openFeaturePass(onFeatures, names, total, layers, options);
     signal?.throwIfAborted();
     await pass.add(start, layers);

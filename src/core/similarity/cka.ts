@@ -2,7 +2,6 @@
  * Linear centred kernel alignment (Kornblith, Norouzi, Lee and Hinton, 2019), biased and debiased, between two
  * representations of the same samples.
  */
-import { UserError } from '../errors';
 import { checkPaired, type Features, type Similarity, undefinedBecause } from './features';
 import { crossProduct, type Side, sideOf, unbiasedProduct } from './hsic';
 import type { Measure } from './measure';
@@ -17,7 +16,7 @@ export function linearCka(x: Features, y: Features): Similarity {
 
 /** Linear CKA against one fixed representation, which is prepared once. */
 export function linearCkaAgainst(reference: Features): (features: Features) => Similarity {
-  return prepared(reference, (side) => ({
+  return prepared(reference, sideOf(reference), (side) => ({
     product: (other) => crossProduct(side, other),
     self: side.products.self,
     // ||Xc||_F = 1, so that ||Xc' Xc||_F >= 1 / sqrt(min(n, d)): it cannot vanish.
@@ -28,31 +27,30 @@ export function linearCkaAgainst(reference: Features): (features: Features) => S
 /**
  * Debiased linear CKA: HSIC1(X, Y) / sqrt(HSIC1(X, X) HSIC1(Y, Y)), in [-1, 1] and about 0 for independent data, where
  * HSIC1 is the unbiased estimator of Song, Smola, Gretton, Bedo and Borgwardt (2012, equation 5), the product of
- * U-centred matrices of Szekely and Rizzo (2014). Throws a UserError below 4 samples.
+ * U-centred matrices of Szekely and Rizzo (2014). Undefined below 4 samples.
  */
 export function debiasedLinearCka(x: Features, y: Features): Similarity {
   return debiasedCkaAgainst(x)(y);
 }
 
-/** Throws a UserError below 4 samples. */
-export function checkDebiasable(n: number): void {
-  if (n >= 4) return;
-  throw new UserError(
-    `Debiased CKA needs at least 4 samples and has ${n}: give more samples, or choose the measure cka, which is biased.`,
-  );
+/** Why `n` samples are too few for a debiased value, or undefined. */
+export function whyTooFew(n: number): string | undefined {
+  if (n >= 4) return undefined;
+  return `debiased CKA needs at least 4 samples and has ${n}; give more samples, or choose the measure cka, which is biased`;
 }
+
+/** Part of the biased product below which the debiased one is rounding: U-centring leaves nothing where all samples but one are the same. */
+export const cancelled = 1e-10;
 
 /** Why there is no debiased value where U-centring leaves nothing. */
 export const nothingLeft = 'once debiased, no variation is left to compare; give more samples';
 
 /** Debiased linear CKA against one fixed representation, which is prepared once: what a run probes again and again. */
 export function debiasedCkaAgainst(reference: Features): (features: Features) => Similarity {
-  checkDebiasable(reference.n);
-  return prepared(reference, (side) => ({
+  return prepared(reference, whyTooFew(reference.n) ?? sideOf(reference), (side) => ({
     product: (other) => unbiasedProduct(side, other, crossProduct(side, other)),
     self: unbiasedProduct(side, side, side.products.self),
-    // The terms cancel to rounding where U-centring leaves nothing, as when all samples but one are the same.
-    floor: 1e-10 * side.products.self,
+    floor: cancelled * side.products.self,
   }));
 }
 
@@ -63,8 +61,8 @@ interface Numerators {
   readonly floor: number;
 }
 
-function prepared(reference: Features, numerators: (side: Side) => Numerators) {
-  const first = sideOf(reference);
+/** `first`: the reference, or why nothing can be said of it. */
+function prepared(reference: Features, first: Side | string, numerators: (side: Side) => Numerators) {
   const fixed = typeof first === 'string' ? first : numerators(first);
   return (features: Features): Similarity => {
     checkPaired(reference, features);

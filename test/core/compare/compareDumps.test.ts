@@ -181,6 +181,13 @@ test('what cannot be compared is refused in one sentence', async (t) => {
     compare({ a: 'three.npz', b: 'three.npz' }, { workspace }),
     userError(/needs at least 4 samples and has 3/),
   );
+  const { measures } = await compare(
+    { a: 'three.npz', b: 'three.npz', measures: ['cka', 'cka-debiased'] },
+    { workspace },
+  );
+  assert.ok(Math.abs(measures.cka!.matrix[0]![0]! - 1) < 1e-12);
+  assert.deepEqual(measures['cka-debiased']!.matrix, [[null]]);
+  assert.match(measures['cka-debiased']!.why![0]!.why, /needs at least 4 samples and has 3/);
 });
 
 test('a request that is wrong in itself says so', async (t) => {

@@ -167,20 +167,13 @@ for (const measure of measures) {
     );
   });
 
-  test(`${measure.id} of one, two or three samples is a value, a reason, or an error that names the number`, () => {
+  test(`${measure.id} of one, two or three samples is a value or a reason`, () => {
     for (const n of [1, 2, 3]) {
       const sides = [gaussian(n, 3, 1), gaussian(n, 3, 2)] as const;
-      if (measure.id === 'cka-debiased' || measure.id === 'cka-minibatch') {
-        const tooFew = new RegExp(`at least 4 samples and has ${n}`);
-        assert.throws(
-          () => measure.compare(...sides, options),
-          (error) => {
-            return error instanceof UserError && tooFew.test(error.message);
-          },
-        );
-        continue;
-      }
       const found = measure.compare(...sides, options);
+      if (measure.id === 'cka-debiased' || measure.id === 'cka-minibatch') {
+        assert.match(why(found), new RegExp(`at least 4 samples and has ${n}`));
+      }
       if (found.value === null) assert.ok(why(found).length > 10);
       else within(measure, found.value);
     }

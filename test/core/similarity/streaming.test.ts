@@ -119,6 +119,32 @@ test('a layer with NaN and one that does not vary are undefined with the reason,
   assertTable(await minibatches(float64Products, bad), bad, (x, y) => minibatchCka(x, y), 1e-9);
 });
 
+test('layers in which all samples but one are the same have nothing left once debiased', async () => {
+  const sides = sidesOf(37);
+  const lonely = mapped(sides.a[1]!, (_, at) => (at < sides.a[1]!.d ? Math.sin(at) : 0.1));
+  const some = { a: [lonely, sides.a[0]!], b: [sides.b[0]!, lonely] };
+  const runtime = await createOnnxRuntime('onnx-cpu', { threads: 1 });
+  for (const products of [float64Products, runtimeProducts(runtime)]) {
+    const table = await minibatches(products, some);
+    const none = { value: null, why: 'once debiased, no variation is left to compare; give more samples' };
+    assert.deepEqual([table[0]![0], table[0]![1], table[1]![1]], [none, none, none]);
+    assertTable([[table[1]![0]!]], { a: [some.a[1]!], b: [some.b[0]!] }, (x, y) => minibatchCka(x, y), 1e-4);
+  }
+  for (const other of [lonely, sides.b[0]!]) assert.equal(minibatchCka(lonely, other).value, null);
+  await runtime.dispose();
+});
+
+for (const n of [2, 3]) {
+  test(`of ${n} samples the debiased forms alone are undefined`, async () => {
+    const sides = sidesOf(n);
+    for (const terms of [await streamed(float64Products, sides, 64), await gramCka(float64Products, sides)]) {
+      assertTable(ckaTable('cka', terms), sides, linearCka, 1e-9);
+      assertTable(ckaTable('cka-debiased', terms), sides, debiasedLinearCka, 1e-9);
+    }
+    assertTable(await minibatches(float64Products, sides), sides, (x, y) => minibatchCka(x, y), 1e-9);
+  });
+}
+
 test('a layer that varies only after the first block is measured all the same', async () => {
   const sides = sidesOf(300);
   const late = mapped(sides.a[2]!, (v, at) => (at < 64 * sides.a[2]!.d ? 3 : v));

@@ -1,11 +1,11 @@
 /** Minibatch CKA of all pairs of layers: one batch of rows at a time, and nothing is kept of it but sums. */
 import { dot } from '../../linearAlgebra/matrix';
-import { checkDebiasable, nothingLeft } from '../cka';
+import { nothingLeft, whyTooFew } from '../cka';
 import { minibatchSize } from '../ckaMinibatch';
 import { type Features, type Similarity, undefinedBecause, whyNotFinite } from '../features';
 import { unbiased } from '../hsic';
 import { type CentredLayer, centredLayer, rowsOf } from './centredLayer';
-import type { SimilarityTable } from './pairTerms';
+import { relativeFloor, type SimilarityTable } from './pairTerms';
 import type { Products, Sides } from './products';
 
 export interface MinibatchCkas {
@@ -24,6 +24,8 @@ export async function minibatchCkas(products: Products, widths: Sides<number>): 
   const gramProducts = await products.gramProducts(minibatchSize, widths);
   const cross = new Float64Array(widthsA.length * widthsB.length);
   const self = { a: new Float64Array(widthsA.length), b: new Float64Array(widthsB.length) };
+  /** Below these, what is left of `self` is rounding. */
+  const floors = { a: new Float64Array(widthsA.length), b: new Float64Array(widthsB.length) };
   const bad: { a: (string | undefined)[]; b: (string | undefined)[] } = { a: [], b: [] };
   let rows = 0;
   let leftOut = 0;
@@ -50,30 +52,37 @@ export async function minibatchCkas(products: Products, widths: Sides<number>): 
         b: layers.b.map((layer, j) => rowsOf(layer, widthsB[j]!, 0, n)),
       };
       const found = await gramProducts(matrices, matrices);
+      const inUnits = (x: CentredLayer, y: CentredLayer, product: number) =>
+        (product / (n * (n - 3))) * (x.norm * y.norm) ** 2;
       // HSIC1 in the units of the data; a batch in which one side does not vary adds nothing to what both share.
       const hsic = (x: CentredLayer | string, y: CentredLayer | string, product: number): number => {
         if (typeof x === 'string' || typeof y === 'string') return 0;
         const terms = { n, product, diagonals: dot(x.diagonal, y.diagonal), sumX: x.sum, sumY: y.sum };
-        return (unbiased(terms) / (n * (n - 3))) * (x.norm * y.norm) ** 2;
+        return inUnits(x, y, unbiased(terms));
+      };
+      const addSelf = (side: 'a' | 'b', i: number, x: CentredLayer | string, product: number) => {
+        if (typeof x === 'string') return;
+        self[side][i]! += hsic(x, x, product);
+        floors[side][i]! += relativeFloor(products.precision) * inUnits(x, x, product);
       };
       layers.a.forEach((x, i) => {
-        self.a[i]! += hsic(x, x, found.selfA[i]!);
+        addSelf('a', i, x, found.selfA[i]!);
         layers.b.forEach((y, j) => {
           const at = i * widthsB.length + j;
           cross[at]! += hsic(x, y, found.cross[at]!);
         });
       });
       layers.b.forEach((y, j) => {
-        self.b[j]! += hsic(y, y, found.selfB[j]!);
+        addSelf('b', j, y, found.selfB[j]!);
       });
     },
     finish() {
-      checkDebiasable(rows);
+      const few = whyTooFew(rows);
       const value = (i: number, j: number): Similarity => {
-        const why = bad.a[i] ?? bad.b[j];
+        const why = few ?? bad.a[i] ?? bad.b[j];
         if (why !== undefined) return undefinedBecause(why);
         const [own, other] = [self.a[i]!, self.b[j]!];
-        if (!(own > 0 && other > 0)) return undefinedBecause(nothingLeft);
+        if (!(own > floors.a[i]! && other > floors.b[j]!)) return undefinedBecause(nothingLeft);
         const ratio = cross[i * widthsB.length + j]! / Math.sqrt(own) / Math.sqrt(other);
         const similarity = { value: Math.max(-1, Math.min(1, ratio)) };
         return leftOut === 0

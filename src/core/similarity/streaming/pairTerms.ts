@@ -1,5 +1,5 @@
 /** Linear CKA, biased and debiased, of all pairs of layers from what the streaming forms have summed up. */
-import { nothingLeft } from '../cka';
+import { cancelled, nothingLeft, whyTooFew } from '../cka';
 import { type Similarity, undefinedBecause } from '../features';
 import { type HsicTerms, unbiased } from '../hsic';
 
@@ -17,14 +17,20 @@ export interface LayerTerms {
   readonly precision: number;
 }
 
+/** Part of a biased product below which nothing but rounding is left after U-centring. */
+export function relativeFloor(precision: number): number {
+  return Math.max(cancelled, 10 * precision);
+}
+
 export function ckaTable(id: LinearCkaId, { cross, selfA, selfB, precision }: LayerTerms): SimilarityTable {
   const numerator = (terms: HsicTerms) => (id === 'cka' ? terms.product : unbiased(terms));
-  // Below this nothing but rounding is left after U-centring.
-  const floor = (terms: HsicTerms) => (id === 'cka' ? 0 : Math.max(1e-10, 10 * precision) * terms.product);
+  const floor = (terms: HsicTerms) => (id === 'cka' ? 0 : relativeFloor(precision) * terms.product);
   return selfA.map((a, i) =>
     selfB.map((b, j) => {
       if (typeof a === 'string') return undefinedBecause(a);
       if (typeof b === 'string') return undefinedBecause(b);
+      const few = id === 'cka' ? undefined : whyTooFew(a.n);
+      if (few !== undefined) return undefinedBecause(few);
       const [own, other] = [numerator(a), numerator(b)];
       if (!(own > floor(a) && other > floor(b))) return undefinedBecause(nothingLeft);
       const value = numerator(cross(i, j)) / Math.sqrt(own) / Math.sqrt(other);
