@@ -7,7 +7,8 @@ import { type DecodedImage, type DecodeOptions, sliceIndex } from '../decodedIma
 import { finiteRange, mapToBytes, rangeToByte, type ToByte, windowToByte } from '../grayScale';
 import { paletteToRgb, ybrToRgb } from './dicomColour';
 import { readFrame } from './dicomFrame';
-import { type DicomHeader, type LookupTable, readDicomHeader } from './dicomHeader';
+import { type DicomGray, type LookupTable, readDicomGray } from './dicomGray';
+import { readDicomHeader } from './dicomHeader';
 
 /**
  * One frame, the middle one where `slice` does not say otherwise. Gray is windowed by `window`, else by the file's first window, else
@@ -26,7 +27,8 @@ export async function decodeDicom(bytes: Buffer, options: DecodeOptions): Promis
 async function decode(bytes: Buffer, { slice, window }: DecodeOptions): Promise<DecodedImage> {
   const header = readDicomHeader(bytes);
   const { rows: height, columns: width, photometric, bitsStored } = header;
-  const frame = await readFrame(header, sliceIndex(header.frames, slice));
+  const index = sliceIndex(header.frames, slice);
+  const frame = await readFrame(header, index);
   const about = { height, width, format: 'DICOM' as const, bits: bitsStored };
   const { values } = frame;
   if (header.samples === 3) {
@@ -36,7 +38,8 @@ async function decode(bytes: Buffer, { slice, window }: DecodeOptions): Promise<
   }
   if (photometric === 'PALETTE COLOR')
     return { ...about, channels: 3, data: paletteToRgb(values, header.dataSet) };
-  const data = mapToBytes(values, grayToByte(header, values, window), true);
+  const gray = readDicomGray(header.dataSet, index, header.signed);
+  const data = mapToBytes(values, grayToByte(gray, values, window), true);
   if (photometric === 'MONOCHROME1') for (let i = 0; i < data.length; i++) data[i] = 255 - data[i]!;
   return { ...about, channels: 1, data };
 }
@@ -47,14 +50,14 @@ function toBytes(values: ArrayLike<number>, bits: number): Uint8Array {
   return mapToBytes(values, rangeToByte(0, 2 ** bits - 1), true);
 }
 
-function grayToByte(header: DicomHeader, values: ArrayLike<number>, given: DecodeOptions['window']): ToByte {
-  const { slope, intercept, modalityTable, voiTable, padding } = header;
+function grayToByte(gray: DicomGray, values: ArrayLike<number>, given: DecodeOptions['window']): ToByte {
+  const { slope, intercept, modalityTable, voiTable, padding } = gray;
   const modality: ToByte = modalityTable
     ? (value) => lookUp(modalityTable, value)
     : (value) => value * slope + intercept;
   const window = given
     ? ({ center: given[0], width: given[1], shape: 'linear-exact' } as const)
-    : header.window;
+    : gray.window;
   if (window) {
     const shown = windowToByte(window);
     return (value) => shown(modality(value));

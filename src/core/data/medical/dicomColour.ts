@@ -1,7 +1,7 @@
 /** Colour spaces of DICOM (PS3.3 C.7.6.3.1.2) to RGB, pixel by pixel, in place where that is possible. */
 import type { DataSet } from 'dicom-parser';
 import { BrokenImageError } from '../brokenImageError';
-import { readWords } from './dicomHeader';
+import { readWords } from './dicomGray';
 
 /** YBR_FULL, which is that of JPEG (ITU-R BT.601, full range), to RGB. Writes into `data` and returns it. */
 export function ybrToRgb(data: Uint8Array): Uint8Array {

@@ -3,13 +3,6 @@ import { constants, inflateRawSync } from 'node:zlib';
 import { type DataSet, parseDicom } from 'dicom-parser';
 import { BrokenImageError } from '../brokenImageError';
 import { maxFileBytes, maxPixels } from '../decodedImage';
-import type { GrayWindow, WindowShape } from '../grayScale';
-
-export interface LookupTable {
-  /** The value that the first entry stands for. */
-  readonly first: number;
-  readonly values: ArrayLike<number>;
-}
 
 export interface DicomHeader {
   readonly dataSet: DataSet;
@@ -25,13 +18,6 @@ export interface DicomHeader {
   readonly highBit: number;
   readonly signed: boolean;
   readonly frames: number;
-  readonly slope: number;
-  readonly intercept: number;
-  readonly modalityTable: LookupTable | undefined;
-  readonly window: GrayWindow | undefined;
-  readonly voiTable: LookupTable | undefined;
-  /** Stored value of pixels that are no part of the picture. */
-  readonly padding: number | undefined;
 }
 
 const photometrics = [
@@ -126,12 +112,6 @@ export function readDicomHeader(bytes: Buffer): DicomHeader {
       frames,
     },
     planar: dataSet.uint16('x00280006') === 1,
-    slope: finite(dataSet.floatString('x00281053')) ?? 1,
-    intercept: finite(dataSet.floatString('x00281052')) ?? 0,
-    modalityTable: readTable(dataSet, 'x00283000', signed),
-    window: readWindow(dataSet),
-    voiTable: readTable(dataSet, 'x00283010', signed),
-    padding: signed ? dataSet.int16('x00280120') : dataSet.uint16('x00280120'),
   };
 }
 
@@ -141,40 +121,6 @@ function withoutPixels({ elements }: DataSet): string {
   return 'it holds no image';
 }
 
-function trimmed(text: string | undefined): string {
+export function trimmed(text: string | undefined): string {
   return text?.replaceAll('\0', '').trim() ?? '';
-}
-
-function finite(value: number | undefined): number | undefined {
-  return value !== undefined && Number.isFinite(value) ? value : undefined;
-}
-
-/** The first window; also of an enhanced image, where it is the same for all frames. */
-function readWindow(dataSet: DataSet): GrayWindow | undefined {
-  const center = finite(dataSet.floatString('x00281050', 0));
-  const width = finite(dataSet.floatString('x00281051', 0));
-  if (center === undefined || width === undefined || width <= 0) return undefined;
-  return { center, width, shape: shapes.get(trimmed(dataSet.string('x00281056'))) ?? 'linear' };
-}
-
-const shapes: ReadonlyMap<string, WindowShape> = new Map([
-  ['LINEAR_EXACT', 'linear-exact'],
-  ['SIGMOID', 'sigmoid'],
-]);
-
-/** The first table of a modality or VOI LUT sequence (PS3.3 C.11.1 and C.11.2). */
-function readTable(dataSet: DataSet, sequence: string, signed: boolean): LookupTable | undefined {
-  const item = dataSet.elements[sequence]?.items?.[0]?.dataSet;
-  if (!item) return undefined;
-  const first = signed ? item.int16('x00283002', 1) : item.uint16('x00283002', 1);
-  const count = item.uint16('x00283002', 0);
-  const values = readWords(item, 'x00283006', count === 0 ? 65_536 : count);
-  return first === undefined || values === undefined ? undefined : { first, values };
-}
-
-/** `count` unsigned 16-bit words of an element; undefined where it has fewer. */
-export function readWords(dataSet: DataSet, tag: string, count: number | undefined): Uint16Array | undefined {
-  const element = dataSet.elements[tag];
-  if (!element || !count || element.length < 2 * count) return undefined;
-  return Uint16Array.from({ length: count }, (_, i) => dataSet.uint16(tag, i) ?? 0);
 }
