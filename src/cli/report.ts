@@ -3,9 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { maxReportRuns, renderReport } from '../../webview/report/report';
 import { replaceFile } from '../core/formats/replaceFile';
-import { keptResult } from '../core/runs/keptResults';
 import { readRun } from '../core/runs/readRun';
-import { aboutFile, runAbout } from '../protocol/about';
+import { readAbout } from '../protocol/runFiles';
 import type { FinetuneSettings } from '../protocol/settings';
 import { ArgumentError, type Job } from './job';
 
@@ -42,8 +41,8 @@ export async function reportCommand(
 /** The run under the name that a person gave it, with the note. */
 async function namedRun(folder: string) {
   const run = await readRun(folder);
-  const about = await keptResult(path.join(folder, aboutFile), runAbout);
-  return { ...run, name: about?.name ?? run.manifest.id, note: about?.note };
+  const about = await readAbout(folder);
+  return { ...run, name: about.name ?? run.manifest.id, note: about.note };
 }
 
 /** Writes the text of a report and returns where it is. */

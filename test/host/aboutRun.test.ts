@@ -12,8 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { changeAbout, readAbout } from '../../src/host/runs/aboutRun';
+import { changeAbout } from '../../src/host/runs/aboutRun';
 import { longestNote, longestRunName } from '../../src/protocol/about';
+import { readAbout } from '../../src/protocol/runFiles';
 import { hostileName } from '../webview/exampleRuns';
 
 function runFolder(t: TestContext): string {

@@ -1,20 +1,13 @@
 /** Following a run directory as it is written, and what a hostile or broken one may do to it. */
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { runName } from '../../src/host/runs/runName';
 import { readRunSummary } from '../../src/host/runs/runSummary';
 import { RunTail } from '../../src/host/runs/runTail';
+import { claimRun } from '../../src/protocol/leaseFiles';
 import type { RunEvent, RunManifest } from '../../src/protocol/runs';
 import { finetuneSettings } from '../../src/protocol/settings';
 
@@ -57,10 +50,10 @@ const validation = (n: number, accuracy: number): RunEvent => ({
   n: 4,
 });
 
-function newRun(t: TestContext, changes: Partial<RunManifest> = {}): string {
+function newRun(t: TestContext): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'repsim-run-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(path.join(folder, 'run.json'), JSON.stringify({ ...manifest, ...changes }));
+  writeFileSync(path.join(folder, 'run.json'), JSON.stringify(manifest));
   return folder;
 }
 
@@ -69,6 +62,12 @@ function write(folder: string, ...events: RunEvent[]): void {
     path.join(folder, 'events.jsonl'),
     events.map((event) => `${JSON.stringify(event)}\n`).join(''),
   );
+}
+
+async function claimed(folder: string) {
+  const claim = await claimRun(folder);
+  assert.ok('lease' in claim);
+  return claim;
 }
 
 const types = (tail: RunTail) => tail.events().map(({ type }) => type);
@@ -161,8 +160,8 @@ test('another file under the same name is read from its start', async (t) => {
   assert.deepEqual(tail.events(), [started]);
 });
 
-test('a run whose process is gone without a last word is interrupted', async (t) => {
-  const folder = newRun(t, { pid: 2 ** 30 });
+test('a run without a last word that nobody works on is interrupted', async (t) => {
+  const folder = newRun(t);
   write(folder, started, step(1));
   const tail = new RunTail(folder);
   await tail.refresh();
@@ -170,12 +169,16 @@ test('a run whose process is gone without a last word is interrupted', async (t)
   assert.equal((await readRunSummary(folder))?.state, 'interrupted');
 });
 
-test('a run that was silent for long is interrupted, even if its process number lives on', async (t) => {
+test('a run goes on as long as its lease is held', async (t) => {
   const folder = newRun(t);
   write(folder, started, step(1));
+  assert.equal((await readRunSummary(folder))?.state, 'interrupted');
+  const { lease } = await claimed(folder);
   assert.equal((await readRunSummary(folder))?.state, 'running');
-  const yesterday = new Date(Date.now() - 24 * 3600 * 1000);
-  utimesSync(path.join(folder, 'events.jsonl'), yesterday, yesterday);
+  const tail = new RunTail(folder);
+  await tail.refresh();
+  assert.equal(tail.state(false), 'running');
+  await lease.release();
   assert.equal((await readRunSummary(folder))?.state, 'interrupted');
 });
 
@@ -183,7 +186,9 @@ test('a summary tells state and accuracy from the ends of a long log', async (t)
   const folder = newRun(t);
   write(folder, started, validation(1, 0.25));
   write(folder, ...Array.from({ length: 5000 }, (_, i) => step(i + 1)), validation(5000, 0.75));
+  const { lease } = await claimed(folder);
   const running = await readRunSummary(folder);
+  await lease.release();
   assert.equal(running?.name, 'repsim brainregion');
   assert.equal(running?.state, 'running');
   assert.equal(running?.accuracy, 0.75);

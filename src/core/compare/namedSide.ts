@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type DataSettings, dataSettingsOf } from '../../protocol/dataSettings';
 import { manifestFile } from '../../protocol/runs';
 import { isDumpPath } from '../formats/activationDump';
-import { readRun } from '../runs/readRun';
+import { manifestOf } from '../runs/readRun';
 
 export type NamedSide =
   | { readonly kind: 'dump' | 'checkpoint'; readonly path: string }
@@ -28,7 +28,7 @@ export async function namedSide(place: string): Promise<NamedSide> {
     () => false,
   );
   if (!isRun) return { kind: 'checkpoint', path: place };
-  const { settings } = (await readRun(place)).manifest;
+  const { settings } = await manifestOf(place);
   const { checkpoint: pretrained, data, seed } = settings;
   return { kind: 'run', path: place, pretrained, data, seed, reading: dataSettingsOf(settings) };
 }

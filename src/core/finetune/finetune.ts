@@ -9,7 +9,7 @@ import { openRuntime } from '../compute/open';
 import { type Runtime, sizeOf } from '../compute/runtime';
 import { layerModules } from '../models/layerModules';
 import { holdRun } from '../runs/holdRun';
-import { readRun } from '../runs/readRun';
+import { manifestOf } from '../runs/readRun';
 import { makeRunFolder, type RunPlace, removeIfEmpty } from '../runs/runDirectory';
 import { perform, runtimeEntry } from './perform';
 import { type Prepared, prepare, readSettings } from './prepare';
@@ -57,7 +57,7 @@ export async function finetune(request: FinetuneRequest, context: FinetuneContex
 export async function resumeFinetune(run: string, context: FinetuneContext): Promise<FinetuneResult> {
   const folder = path.resolve(context.workspace, run);
   context.onProgress?.({ stage: 'Reading the run', done: 0, total: 0 });
-  await readRun(folder); // a folder that is no run is not written to
+  await manifestOf(folder); // a folder that is no run is not written to
   const lease = await holdRun(folder, context.signal);
   try {
     const { manifest, prepared, point } = await openForResuming(folder, context);

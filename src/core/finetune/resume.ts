@@ -1,10 +1,10 @@
 /** Where a run that did not finish can go on. */
 import path from 'node:path';
-import { finalCheckpoint, lastCheckpoint, type RunEvent, type RunManifest } from '../../protocol/runs';
+import { finalCheckpoint, lastCheckpoint, type RunManifest } from '../../protocol/runs';
 import type { Group, Groups, HostTensor } from '../compute/runtime';
 import { UserError } from '../errors';
 import { loadCheckpoint } from '../models/checkpoint';
-import { readRun } from '../runs/readRun';
+import { eventsOf, readRun } from '../runs/readRun';
 import { folderOrReplaced } from '../runs/runDirectory';
 import { stepPlan } from './optimisation';
 import { type Prepared, type PrepareOptions, prepare } from './prepare';
@@ -30,7 +30,7 @@ export async function openForResuming(
   folder: string,
   options: PrepareOptions,
 ): Promise<{ manifest: RunManifest; prepared: Prepared; point: ResumePoint }> {
-  const { manifest, events, state } = await readRun(folder);
+  const { manifest, state } = await readRun(folder);
   if (state === 'finished') {
     throw new UserError(
       `The run ${folder} is finished: its checkpoint is ${path.join(folder, finalCheckpoint)}.`,
@@ -43,7 +43,7 @@ export async function openForResuming(
         `The data in ${manifest.settings.data} have changed since the run ${folder} began: start a new run.`,
       );
     }
-    const seconds = secondsSpent(events);
+    const seconds = await secondsSpent(folder);
     return { manifest, prepared, point: { seconds, ...(await lastState(folder, prepared)) } };
   } catch (error) {
     await prepared.dispose();
@@ -73,11 +73,11 @@ async function lastState(folder: string, prepared: Prepared): Promise<Omit<Resum
 }
 
 /** Time between each start and the last event before the next one. */
-function secondsSpent(events: readonly RunEvent[]): number {
+async function secondsSpent(run: string): Promise<number> {
   let total = 0;
   let started: number | undefined;
   let latest = 0;
-  for (const event of events) {
+  for await (const event of eventsOf(run)) {
     if (event.type === 'started') {
       if (started !== undefined) total += latest - started;
       started = event.time;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { finalCheckpoint } from '../../protocol/runs';
 import { UserError } from '../errors';
 import { loadCheckpoint } from '../models/checkpoint';
-import { readRun } from '../runs/readRun';
+import { eventsOf } from '../runs/readRun';
 import type { LossModel } from '../sharpness/lossModel';
 import { flattenParameters } from '../sharpness/modelLossSurface';
 
@@ -22,7 +22,7 @@ export interface Marked {
 export async function keptCheckpoints(run: string, final: LossModel): Promise<Marked[]> {
   const names = await readdir(path.join(run, 'checkpoints'));
   const steps = new Map<string, number>();
-  for (const event of (await readRun(run)).events) {
+  for await (const event of eventsOf(run)) {
     if (event.type === 'checkpoint') steps.set(event.path, event.step);
   }
   const last = steps.get(finalCheckpoint) ?? Number.POSITIVE_INFINITY;

@@ -11,7 +11,7 @@ import { labelledImages, sampleIndices } from '../finetune/sample';
 import { trainingPart } from '../finetune/trainingPart';
 import { type Checkpoint, loadCheckpoint } from '../models/checkpoint';
 import { runAround } from '../runs/keptResults';
-import { readRun } from '../runs/readRun';
+import { manifestOf } from '../runs/readRun';
 import { flattenParameters, type LabelledImages } from './modelLossSurface';
 
 export interface LossModelOptions {
@@ -55,7 +55,7 @@ export async function openLossModel(given: string, options: LossModelOptions): P
   onProgress?.({ stage: 'Reading the model and the images', done: 0, total: 0 });
   const checkpoint = await loadCheckpoint(given);
   const run = await runAround(checkpoint.folder);
-  const manifest = run === undefined ? undefined : (await readRun(run)).manifest;
+  const manifest = run === undefined ? undefined : await manifestOf(run);
   const settings = manifest?.settings;
   const data = options.data ?? settings?.data;
   if (data === undefined) {

@@ -3,10 +3,10 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CompareChoice, CompareSource, SourceKind } from '../../protocol/comparePanel';
+import { readManifest } from '../../protocol/runFiles';
 import { manifestFile } from '../../protocol/runs';
 import { findCheckpoints, findData } from '../finetune/findInputs';
 import type { Sample } from '../finetune/sample';
-import { readManifest } from '../runs/runFiles';
 import { runName } from '../runs/runName';
 import type { RunsStore } from '../runs/runsStore';
 

@@ -6,8 +6,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { findNodeAtLocation, getNodeValue, type Node, parseTree } from 'jsonc-parser';
+import { readJson } from '../../protocol/boundedFile';
 import { manifestFile, runManifest } from '../../protocol/runs';
-import { readJson } from '../runs/boundedFile';
 
 export type ConfigurationProblem = {
   readonly offset: number;

@@ -1,8 +1,8 @@
 /** A model whose loss is looked at: what it is called, which run it is of, and whether it brings its own images. */
 import path from 'node:path';
+import { stampOf } from '../../protocol/boundedFile';
+import { readManifest } from '../../protocol/runFiles';
 import { manifestFile } from '../../protocol/runs';
-import { stampOf } from '../runs/boundedFile';
-import { readManifest } from '../runs/runFiles';
 import { runName } from '../runs/runName';
 
 export interface AnalysedModel {

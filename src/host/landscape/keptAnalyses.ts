@@ -2,10 +2,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type * as z from 'zod';
+import { readJson, stampOf } from '../../protocol/boundedFile';
 import { type LandscapeResult, landscapeFolder, landscapeResult } from '../../protocol/landscape';
 import type { LandscapeChoice } from '../../protocol/landscapePanel';
 import { type SharpnessResult, sharpnessFolder, sharpnessResult } from '../../protocol/sharpness';
-import { readJson, stampOf } from '../runs/boundedFile';
 import { analysedModel } from './analysedModel';
 
 /** A plane of 401 x 401 points of eight models on two splits is larger; it is computed again. */

@@ -1,20 +1,11 @@
-/** Reads and changes what people say of a run. */
+/** Changes what people say of a run. */
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { aboutFile, longestNote, longestRunName, type RunAbout, runAbout } from '../../protocol/about';
-import { readJson } from './boundedFile';
-
-/** A note of the greatest length, each character escaped. */
-const limit = 6 * longestNote + 4096;
+import { aboutFile, longestNote, longestRunName, type RunAbout } from '../../protocol/about';
+import { readAbout } from '../../protocol/runFiles';
 
 export type AboutChange = Partial<Omit<RunAbout, 'format'>>;
-
-/** Empty for a run of which nothing is said, or nothing that can be read. */
-export async function readAbout(folder: string): Promise<RunAbout> {
-  const found = runAbout.safeParse(await readJson(path.join(folder, aboutFile), limit));
-  return found.data ?? { format: 1 };
-}
 
 /** Changes what is given; an empty text takes it away. The file is replaced whole. Throws what the file system throws. */
 export async function changeAbout(folder: string, change: AboutChange): Promise<void> {

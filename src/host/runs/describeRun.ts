@@ -1,10 +1,11 @@
 /** What a person says of runs: a name, a note, a star. */
 import * as vscode from 'vscode';
 import { longestNote, longestRunName } from '../../protocol/about';
+import { readAbout } from '../../protocol/runFiles';
 import { HostError } from '../ui/failures';
 import { plainText } from '../ui/plainText';
 import { requireTrust } from '../ui/trust';
-import { type AboutChange, changeAbout, readAbout } from './aboutRun';
+import { type AboutChange, changeAbout } from './aboutRun';
 import type { KeptRun } from './chosenRuns';
 import { runName } from './runName';
 import type { RunsStore } from './runsStore';

@@ -1,8 +1,10 @@
 /** What a list shows of a run, from its small files and the two ends of its event log, however long that is. */
 import path from 'node:path';
 import { aboutFile, type RunAbout } from '../../protocol/about';
+import { readBytes, stampOf } from '../../protocol/boundedFile';
 import { readLease } from '../../protocol/leaseFiles';
 import type { Progress } from '../../protocol/progress';
+import { isWorkedOn, readAbout, readManifest, readResult } from '../../protocol/runFiles';
 import {
   eventsFile,
   manifestFile,
@@ -13,9 +15,6 @@ import {
   resultFile,
   runState,
 } from '../../protocol/runs';
-import { readAbout } from './aboutRun';
-import { readBytes, stampOf } from './boundedFile';
-import { readManifest, readResult, seemsAlive } from './runFiles';
 import { runName } from './runName';
 
 export interface RunSummary {
@@ -57,7 +56,7 @@ export async function readRunSummary(folder: string): Promise<RunSummary | undef
   const stamp = await stampOf(file);
   const events = await readEnds(file, stamp?.size ?? 0);
   const about = await readAbout(folder);
-  const state = runState(events, await seemsAlive(folder, manifest, stamp?.modified));
+  const state = runState(events, await isWorkedOn(folder));
   const result = state === 'finished' ? await readResult(folder) : undefined;
   const validation = events.findLast((event) => event.type === 'validation');
   const failed = events.findLast((event) => event.type === 'failed');

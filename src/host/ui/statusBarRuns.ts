@@ -32,7 +32,7 @@ export function followRuns(jobs: FinetuneJobs, status: StatusBar): vscode.Dispos
 /** What the run was computed with, as its manifest tells. */
 async function showRuntimeOf({ folder }: FinetuneJob, status: StatusBar): Promise<void> {
   if (!folder) return;
-  const { readManifest } = await import('../runs/runFiles');
+  const { readManifest } = await import('../../protocol/runFiles');
   const runtime = (await readManifest(folder))?.runtime;
   if (!runtime) return;
   status.setRuntime(

@@ -4,8 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { UserError } from '../../../src/core/errors';
-import type { HeldRun } from '../../../src/core/runs/holdRun';
-import { readRun } from '../../../src/core/runs/readRun';
+import { type HeldRun, holdRun } from '../../../src/core/runs/holdRun';
+import { eventsOf, readRun } from '../../../src/core/runs/readRun';
 import { folderOrReplaced, makeRunFolder, openRunDirectory } from '../../../src/core/runs/runDirectory';
 import { runId } from '../../../src/core/runs/runId';
 import type { RunManifest } from '../../../src/protocol/runs';
@@ -80,12 +80,12 @@ test('events keep their order and can be read while the run goes on', async (t) 
   for (let step = 0; step < 500; step++) run.append({ type: 'checkpoint', step, path: 'x' });
   await new Promise((resolve) => setTimeout(resolve, 400));
   assert.ok(told >= 1, 'the reader was told');
-  const during = await readRun(folder);
+  const steps: unknown[] = [];
+  for await (const event of eventsOf(folder)) steps.push(event.type === 'checkpoint' && event.step);
   assert.deepEqual(
-    during.events.map((event) => event.type === 'checkpoint' && event.step),
+    steps,
     Array.from({ length: 500 }, (_, step) => step),
   );
-  assert.equal(during.state, 'preparing');
   run.append({ type: 'started', steps: 1, stepsPerEpoch: 1, epochs: 1, fromStep: 0 });
   run.append({ type: 'finished' });
   await run.close();
@@ -108,12 +108,36 @@ test('a line that a crash cut off costs only itself', async (t) => {
   );
 });
 
-test('the state of a run whose process is gone is "interrupted"', async (t) => {
+test('without a last word a run goes on as long as its lease is held, and is "interrupted" after that', async (t) => {
   const { path: folder, id } = await makeRunFolder(await temporaryFolder(t), request);
-  const run = await openRunDirectory(folder, { ...manifest(id), pid: 2 ** 22 + 1 }, alone);
+  const lease = await holdRun(folder);
+  const run = await openRunDirectory(folder, manifest(id), lease);
+  assert.equal((await readRun(folder)).state, 'preparing');
   run.append({ type: 'started', steps: 1, stepsPerEpoch: 1, epochs: 1, fromStep: 0 });
   await run.close();
+  assert.equal((await readRun(folder)).state, 'running');
+  await lease.release();
   assert.equal((await readRun(folder)).state, 'interrupted');
+});
+
+test('of a log of any length a run keeps what a picture shows, a line without end and a device in its place cost nothing', async (t) => {
+  const { path: folder, id } = await makeRunFolder(await temporaryFolder(t), request);
+  await writeFile(path.join(folder, 'run.json'), JSON.stringify(manifest(id)));
+  const log = path.join(folder, 'events.jsonl');
+  const validation = { time: 1, type: 'validation', loss: 1, accuracy: 0.5, n: 4 };
+  const lines = Array.from({ length: 20_000 }, (_, step) => JSON.stringify({ ...validation, step }));
+  await writeFile(
+    log,
+    `${lines.slice(0, 9000).join('\n')}\n"${'x'.repeat(1_000_000)}"\n${lines.slice(9000).join('\n')}\n`,
+  );
+  const { events } = await readRun(folder);
+  const steps = events.map((event) => event.type === 'validation' && event.step);
+  assert.ok(steps.length > 400 && steps.length <= 1000, `${steps.length} events`);
+  assert.deepEqual([steps[0], steps.at(-1)], [0, 19_999]);
+
+  await rm(log);
+  await symlink('/dev/zero', log);
+  assert.deepEqual((await readRun(folder)).events, []);
 });
 
 test('a folder is replaced whole, or stays as it was', async (t) => {
