@@ -4,68 +4,38 @@ import * as vscode from 'vscode';
 import { type CheckpointToHost, checkpointToHost } from '../../protocol/checkpointPreview';
 import { rateLimit } from '../../protocol/rateLimit';
 import { HostError } from '../ui/failures';
-import { pageOptions, panelPage } from '../ui/panelPage';
 import { saveExport } from '../ui/saveExport';
+import { type PageServices, WebviewPage } from '../ui/webviewPage';
 import type { CheckpointDocument } from './checkpointDocument';
 
-/** Progress ten times a second is live to the eye. */
+/** In milliseconds: progress ten times a second is live to the eye. */
 const statisticsInterval = 100;
 
-/** Fills `panel` with the preview; `guard` runs work that the page asked for, and shows its failures. */
-export function openCheckpointPage(
-  document: CheckpointDocument,
-  panel: vscode.WebviewPanel,
-  extension: vscode.Uri,
-  guard: (work: () => unknown) => unknown,
-): void {
-  panel.webview.options = pageOptions(extension);
-  const page = new CheckpointPage(document, panel, guard);
-  panel.webview.html = panelPage(panel.webview, extension, 'checkpoint');
-  panel.onDidDispose(() => page.dispose());
-}
-
-class CheckpointPage implements vscode.Disposable {
-  private readonly subscriptions: vscode.Disposable[];
+export class CheckpointPage extends WebviewPage<CheckpointToHost> {
   private readonly sendStatistics = rateLimit<void>(statisticsInterval, () => {
-    if (this.ready && this.document.statistics) this.panel.webview.postMessage(this.document.statistics);
+    if (this.document.statistics) this.post(this.document.statistics);
   });
-  /** Whether the page is there and listens; a hidden panel has no page. */
-  private ready = false;
 
   constructor(
     private readonly document: CheckpointDocument,
-    private readonly panel: vscode.WebviewPanel,
-    guard: (work: () => unknown) => unknown,
+    panel: vscode.WebviewPanel,
+    services: PageServices,
   ) {
-    this.subscriptions = [
-      panel.webview.onDidReceiveMessage((message: unknown) => {
-        const parsed = checkpointToHost.safeParse(message);
-        if (parsed.success) guard(() => this.act(parsed.data));
-      }),
-      panel.onDidChangeViewState(() => {
-        if (!panel.visible) this.ready = false;
-      }),
-      document.onDidChange((what) => (what === 'contents' ? this.sendAll() : this.sendStatistics())),
-    ];
+    super(panel, { name: 'checkpoint', messages: checkpointToHost }, services);
+    this.subscriptions.push(
+      document.onDidChange((what) => (what === 'contents' ? this.update() : this.sendStatistics())),
+      this.sendStatistics,
+    );
   }
 
-  dispose(): void {
-    this.sendStatistics.dispose();
-    for (const subscription of this.subscriptions) subscription.dispose();
-  }
-
-  private async sendAll(): Promise<void> {
-    if (!this.ready) return;
-    await this.panel.webview.postMessage(this.document.snapshot());
+  protected override async send(): Promise<void> {
+    await this.post(this.document.snapshot());
     this.sendStatistics();
   }
 
-  private act(message: CheckpointToHost): unknown {
+  protected override act(message: Exclude<CheckpointToHost, { type: 'ready' }>): unknown {
     const { document } = this;
     switch (message.type) {
-      case 'ready':
-        this.ready = true;
-        return this.sendAll();
       case 'statistics':
         return document.compute(message.row, message.tensors);
       case 'cancel':

@@ -21,8 +21,8 @@ export function registerCheckpoint(
       return new CheckpointDocument(uri, engine, log);
     },
     resolveCustomEditor: async (document, panel) => {
-      const { openCheckpointPage } = await import('./checkpointPage');
-      openCheckpointPage(document, panel, context.extensionUri, (work) => failures.guard(work));
+      const { CheckpointPage } = await import('./checkpointPage');
+      new CheckpointPage(document, panel, { extension: context.extensionUri, failures });
     },
   };
   return vscode.Disposable.from(

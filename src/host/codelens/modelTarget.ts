@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { foldersOnDisk } from '../ui/foldersOnDisk';
 
 const longestReference = 1000;
 
@@ -13,8 +14,7 @@ export async function modelTarget(document: vscode.Uri, reference: string): Prom
   // A path to another machine would be asked there, with the user's name, by merely opening a file.
   if (reference.length > longestReference || /[\0\r\n]|^[\\/]{2}|^\w{2,}:/.test(reference)) return undefined;
   if (document.scheme !== 'file' && !path.isAbsolute(reference)) return undefined;
-  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-  const bases = [path.dirname(document.fsPath), ...folders.map(({ uri }) => uri.fsPath)];
+  const bases = [path.dirname(document.fsPath), ...foldersOnDisk()];
   for (const base of new Set(bases)) {
     const found = await checkpointAt(path.resolve(base, reference));
     if (found !== undefined) return vscode.Uri.file(found);

@@ -3,18 +3,13 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { MeasureDescription } from '../../protocol/compare';
 import { type CompareToHost, compareToHost } from '../../protocol/comparePanel';
-import { rateLimit } from '../../protocol/rateLimit';
-import { panelPage } from '../ui/panelPage';
 import { saveExport } from '../ui/saveExport';
+import { type PageServices, WebviewPage } from '../ui/webviewPage';
 import type { FoundSources } from './compareSources';
 import type { Comparison } from './comparison';
 
-/** Four pictures a second are live to the eye. */
-const snapshotInterval = 250;
-
 /** What pages of one window share. */
-export interface ComparePageServices {
-  readonly extension: vscode.Uri;
+export interface ComparePageServices extends PageServices {
   /** What can be chosen, with what these paths are. */
   sources(): Promise<FoundSources>;
   measures(): Promise<readonly MeasureDescription[]>;
@@ -23,53 +18,32 @@ export interface ComparePageServices {
   openEditor(from: Comparison): unknown;
   /** Shows the line of code that makes the layer of the source. */
   reveal(layer: string, source: string): unknown;
-  /** Runs work that the page asked for, and shows its failures. */
-  guard(work: () => unknown): unknown;
 }
 
-export class ComparePage implements vscode.Disposable {
-  private readonly subscriptions: vscode.Disposable[] = [];
-  private readonly update = rateLimit<void>(snapshotInterval, () => this.services.guard(() => this.send()));
+export class ComparePage extends WebviewPage<CompareToHost> {
   private found: FoundSources = { sources: [], data: [] };
   private measures: readonly MeasureDescription[] = [];
-  /** Whether the page is there and listens; a hidden one has no page. */
-  private ready = false;
 
   constructor(
-    private readonly webview: vscode.Webview,
+    place: vscode.WebviewPanel | vscode.WebviewView,
     private readonly comparison: Comparison,
     private readonly large: boolean,
     private readonly services: ComparePageServices,
   ) {
-    this.subscriptions.push(
-      webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
-      comparison.onDidChange(() => this.update()),
-    );
-    webview.html = panelPage(webview, services.extension, 'compare');
-  }
-
-  /** The page came into view or went out of it, where it loses its state. */
-  visible(visible: boolean): void {
-    if (!visible) this.ready = false;
-    else this.update();
+    super(place, { name: 'compare', messages: compareToHost }, services);
+    this.subscriptions.push(comparison.onDidChange(() => this.update()));
   }
 
   /** What can be chosen has changed. */
   async refreshSources(): Promise<void> {
-    if (!this.ready) return;
+    if (!this.isThere) return;
     this.found = await this.services.sources();
     this.update();
   }
 
-  dispose(): void {
-    this.update.dispose();
-    for (const subscription of this.subscriptions) subscription.dispose();
-  }
-
-  private async send(): Promise<void> {
-    if (!this.ready) return;
+  protected override send(): unknown {
     const { choice, state, progress, message, result, coarse } = this.comparison;
-    await this.webview.postMessage({
+    return this.post({
       type: 'snapshot',
       large: this.large,
       ...this.found,
@@ -83,15 +57,8 @@ export class ComparePage implements vscode.Disposable {
     });
   }
 
-  private receive(message: unknown): void {
-    const parsed = compareToHost.safeParse(message);
-    if (parsed.success) this.services.guard(() => this.act(parsed.data));
-  }
-
-  private act(message: CompareToHost): unknown {
+  protected override act(message: Exclude<CompareToHost, { type: 'ready' }>): unknown {
     switch (message.type) {
-      case 'ready':
-        return this.begin();
       case 'choose':
         return this.comparison.choose(message.choice);
       case 'compare':
@@ -116,9 +83,8 @@ export class ComparePage implements vscode.Disposable {
     }
   }
 
-  /** The page listens: it gets what is there at once, and the rest when it is known. */
-  private async begin(): Promise<void> {
-    this.ready = true;
+  /** It gets what is there at once, and the rest when it is known. */
+  protected override async begin(): Promise<void> {
     this.update();
     await Promise.all([this.refreshSources(), this.askMeasures()]);
   }

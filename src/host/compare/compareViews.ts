@@ -1,10 +1,10 @@
 /** The places that show comparisons: the view in the side bar, and editors with the large version. */
 import * as vscode from 'vscode';
 import { type CompareChoice, compareChoice, comparePageState } from '../../protocol/comparePanel';
+import { dataFiles } from '../finetune/findInputs';
 import { bundledSample } from '../finetune/sample';
 import type { RunsStore } from '../runs/runsStore';
 import type { Failures } from '../ui/failures';
-import { pageOptions } from '../ui/panelPage';
 import { askSources } from './askSources';
 import { CompareEngine } from './compareEngine';
 import { ComparePage, type ComparePageServices } from './comparePage';
@@ -41,7 +41,7 @@ export class CompareViews implements vscode.Disposable {
       browse: (what, folder) => this.browse(what, folder),
       openEditor: (from) => this.openEditor(from),
       reveal: (layer, source) => vscode.commands.executeCommand('repsim.goToSource', { layer, source }),
-      guard: (work) => failures.guard(work),
+      failures,
     };
     this.subscriptions.push(
       this.side,
@@ -54,10 +54,7 @@ export class CompareViews implements vscode.Disposable {
 
   /** The side bar shows the view for the first time, or again after it was hidden. */
   async resolve(view: vscode.WebviewView): Promise<void> {
-    view.webview.options = pageOptions(this.context.extensionUri);
-    const page = this.add(view.webview, this.side, false);
-    view.onDidChangeVisibility(() => page.visible(view.visible));
-    view.onDidDispose(() => this.remove(page));
+    this.add(view, this.side, false);
     await this.goOn(this.side);
   }
 
@@ -79,7 +76,6 @@ export class CompareViews implements vscode.Disposable {
   /** Gives an editor of the last session its comparison again. `state`: what the page kept. */
   async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const kept = comparePageState.safeParse(state).data?.choice;
-    panel.webview.options = pageOptions(this.context.extensionUri);
     const comparison = this.comparison(kept ?? compareChoice.parse({}));
     this.addEditor(panel, comparison);
     await this.goOn(comparison);
@@ -103,7 +99,6 @@ export class CompareViews implements vscode.Disposable {
       comparePanelType,
       vscode.l10n.t('Representations'),
       vscode.ViewColumn.Active,
-      pageOptions(this.context.extensionUri),
     );
     this.addEditor(panel, comparison);
     if (comparison.state !== 'done') this.failures.guard(() => comparison.compare());
@@ -111,12 +106,8 @@ export class CompareViews implements vscode.Disposable {
 
   private addEditor(panel: vscode.WebviewPanel, comparison: Comparison): void {
     this.offer(comparison.choice);
-    const page = this.add(panel.webview, comparison, true);
-    panel.onDidChangeViewState(() => page.visible(panel.visible));
-    panel.onDidDispose(() => {
-      this.remove(page);
-      comparison.dispose();
-    });
+    this.add(panel, comparison, true);
+    panel.onDidDispose(() => comparison.dispose());
   }
 
   /** What was compared before is compared again, from the results that the engine keeps where nothing has changed. */
@@ -125,19 +116,13 @@ export class CompareViews implements vscode.Disposable {
   }
 
   private comparison(choice: CompareChoice): Comparison {
-    const { storageUri, globalStorageUri } = this.context;
-    return new Comparison(this.engine, storageUri ?? globalStorageUri, this.failures, choice);
+    return new Comparison(this.engine, this.context, this.failures, choice);
   }
 
-  private add(webview: vscode.Webview, comparison: Comparison, large: boolean): ComparePage {
-    const page = new ComparePage(webview, comparison, large, this.services);
+  private add(place: vscode.WebviewPanel | vscode.WebviewView, comparison: Comparison, large: boolean): void {
+    const page = new ComparePage(place, comparison, large, this.services);
     this.pages.add(page);
-    return page;
-  }
-
-  private remove(page: ComparePage): void {
-    this.pages.delete(page);
-    page.dispose();
+    place.onDidDispose(() => this.pages.delete(page));
   }
 
   /** Progress changes the comparison too: only another choice is written. */
@@ -157,13 +142,13 @@ export class CompareViews implements vscode.Disposable {
     const data = what === 'data';
     const chosen = await vscode.window.showOpenDialog({
       title: data
-        ? vscode.l10n.t('Data: an .npz in MedMNIST layout, or a folder of class folders')
+        ? vscode.l10n.t('Data: an .npz in MedMNIST layout, a table, or a folder of class folders')
         : vscode.l10n.t('A checkpoint or run folder, or a dump of activations'),
       canSelectFolders: folder,
       canSelectFiles: !folder,
       ...(!folder && {
         filters: data
-          ? { npz: ['npz'] }
+          ? { [vscode.l10n.t('Data')]: [...dataFiles] }
           : { [vscode.l10n.t('Activations')]: dumpEndings.map((ending) => ending.slice(1)) },
       }),
     });

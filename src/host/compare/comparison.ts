@@ -7,6 +7,7 @@ import { computeSettings } from '../engine/computeSettings';
 import { engineDeath } from '../engine/engineDeath';
 import type { EngineOutcome, EngineRun } from '../engine/engineRun';
 import type { Failures } from '../ui/failures';
+import { analysisFolder } from '../ui/foldersOnDisk';
 import { requireTrust } from '../ui/trust';
 import type { CompareEngine } from './compareEngine';
 import { imagesOf } from './compareSources';
@@ -25,7 +26,7 @@ export class Comparison implements vscode.Disposable {
 
   constructor(
     private readonly engine: CompareEngine,
-    private readonly storage: vscode.Uri,
+    private readonly context: vscode.ExtensionContext,
     private readonly failures: Failures,
     public choice: CompareChoice,
   ) {}
@@ -63,19 +64,23 @@ export class Comparison implements vscode.Disposable {
     const { a, b, data, measures, samples } = this.choice;
     const settings = { a: a!, b: b!, ...(images === 'chosen' && { data: data! }), measures, samples };
     const current = () => generation === this.generation;
-    const run = await this.engine.compare({ ...computeSettings(), ...settings }, this.workspace(), {
-      progress: (progress) => {
-        if (!current()) return;
-        this.progress = progress;
-        this.changed.fire();
+    const run = await this.engine.compare(
+      { ...computeSettings(), ...settings },
+      analysisFolder(this.context),
+      {
+        progress: (progress) => {
+          if (!current()) return;
+          this.progress = progress;
+          this.changed.fire();
+        },
+        coarse: (result) => {
+          if (!current()) return;
+          this.result = result;
+          this.coarse = true;
+          this.changed.fire();
+        },
       },
-      coarse: (result) => {
-        if (!current()) return;
-        this.result = result;
-        this.coarse = true;
-        this.changed.fire();
-      },
-    });
+    );
     if (!current()) return run.cancel();
     this.run = run;
     const outcome = await run.outcome;
@@ -91,12 +96,6 @@ export class Comparison implements vscode.Disposable {
   dispose(): void {
     this.abandon();
     this.changed.dispose();
-  }
-
-  /** Folder that keeps results: of the workspace, or, without one on disk, of the extension. */
-  private workspace(): string {
-    const folders = vscode.workspace.workspaceFolders ?? [];
-    return (folders.find(({ uri }) => uri.scheme === 'file')?.uri ?? this.storage).fsPath;
   }
 
   private end(outcome: EngineOutcome<CompareResult>): void {

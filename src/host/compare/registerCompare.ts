@@ -3,9 +3,10 @@ import * as vscode from 'vscode';
 import { pickRun, pickRuns } from '../runs/runCommands';
 import type { RunEntry, RunsStore } from '../runs/runsStore';
 import { type Failures, HostError } from '../ui/failures';
+import { lazily } from '../ui/lazily';
+import { restorePanels } from '../ui/restorePanels';
 import { requireTrust } from '../ui/trust';
 import { comparePanelType, compareView } from './comparePanelType';
-import type { CompareViews } from './compareViews';
 import { SelectedForCompare } from './selectedForCompare';
 
 export function registerCompare(
@@ -15,25 +16,17 @@ export function registerCompare(
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   const selected = new SelectedForCompare();
-  let loading: Promise<CompareViews> | undefined;
-  /** Loaded with the first look at a comparison. */
-  const views = () => {
-    loading ??= import('./compareViews').then(
-      ({ CompareViews }) => new CompareViews(context, store, failures, log),
-    );
-    return loading;
-  };
+  const views = lazily(async () => {
+    const { CompareViews } = await import('./compareViews');
+    return new CompareViews(context, store, failures, log);
+  });
   return vscode.Disposable.from(
     vscode.window.registerWebviewViewProvider(compareView, {
       resolveWebviewView: async (view) => {
         await failures.guard(async () => (await views()).resolve(view));
       },
     }),
-    vscode.window.registerWebviewPanelSerializer(comparePanelType, {
-      deserializeWebviewPanel: async (panel, state) => {
-        await failures.guard(async () => (await views()).restore(panel, state));
-      },
-    }),
+    restorePanels(comparePanelType, views, failures),
     failures.command('repsim.compare', async (target) => {
       requireTrust();
       await (await views()).ask(target instanceof vscode.Uri ? target.fsPath : undefined);
@@ -63,6 +56,6 @@ export function registerCompare(
       requireTrust();
       await (await views()).compare(...selected.with(uri));
     }),
-    { dispose: () => loading?.then((open) => open.dispose()) },
+    views,
   );
 }

@@ -1,24 +1,14 @@
 /** The open panels "Preview Data": one for a data set and a model, restored after a restart. */
 import * as vscode from 'vscode';
-import { type DataChoice, type DataToHost, dataPageState, dataToHost } from '../../protocol/dataPanel';
-import { rateLimit } from '../../protocol/rateLimit';
+import { type DataChoice, dataPageState } from '../../protocol/dataPanel';
 import type { Failures } from '../ui/failures';
-import { pageOptions, panelPage } from '../ui/panelPage';
 import { plainText } from '../ui/plainText';
-import { saveExport } from '../ui/saveExport';
+import { DataPanel } from './dataPanel';
 import { dataPanelType } from './dataPanelType';
 import { DataPreview } from './dataPreview';
 
-/** Snapshots with pictures are large; while they are not there yet, four a second are live to the eye. */
-const snapshotInterval = 250;
-
-interface OpenPanel {
-  readonly panel: vscode.WebviewPanel;
-  readonly preview: DataPreview;
-}
-
 export class DataPanels implements vscode.Disposable {
-  private readonly open = new Set<OpenPanel>();
+  private readonly open = new Set<DataPanel>();
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -40,7 +30,6 @@ export class DataPanels implements vscode.Disposable {
       dataPanelType,
       vscode.l10n.t('Data: {0}', plainText(preview.name)),
       vscode.ViewColumn.Active,
-      pageOptions(this.context.extensionUri),
     );
     this.add(panel, preview);
   }
@@ -48,16 +37,13 @@ export class DataPanels implements vscode.Disposable {
   /** Gives a panel of the last session its data again. `state`: what the page kept. */
   restore(panel: vscode.WebviewPanel, state: unknown): void {
     const choice = dataPageState.safeParse(state).data?.choice;
-    if (!choice) {
-      panel.dispose();
-      return;
-    }
-    panel.webview.options = pageOptions(this.context.extensionUri);
-    this.add(panel, this.preview(choice));
+    if (choice) this.add(panel, this.preview(choice));
+    else panel.dispose();
   }
 
+  /** Leaves the panels open: they are what the window restores when it comes back. */
   dispose(): void {
-    for (const { preview } of this.open) preview.dispose();
+    for (const panel of this.open) panel.dispose();
   }
 
   private preview(choice: DataChoice): DataPreview {
@@ -65,55 +51,11 @@ export class DataPanels implements vscode.Disposable {
   }
 
   private add(panel: vscode.WebviewPanel, preview: DataPreview): void {
-    const { webview } = panel;
-    let ready = false;
-    const update = rateLimit<void>(snapshotInterval, () => {
-      if (ready) webview.postMessage(preview.snapshot());
-    });
-    const act = (message: DataToHost): unknown => {
-      switch (message.type) {
-        case 'ready':
-          ready = true;
-          return update();
-        case 'cancel':
-          return preview.cancel();
-        case 'read':
-          return preview.read();
-        case 'finetune':
-          return finetuneOn(preview.choice);
-        case 'save': {
-          const name = `${preview.name.replace(/[^\p{L}\p{N}._-]+/gu, '-')}-data`;
-          return saveExport(message, name, vscode.l10n.t('Save what is known of the data'));
-        }
-        default:
-          return message satisfies never;
-      }
-    };
-    const subscriptions = [
-      webview.onDidReceiveMessage((message: unknown) => {
-        const parsed = dataToHost.safeParse(message);
-        if (parsed.success) this.failures.guard(() => act(parsed.data));
-      }),
-      panel.onDidChangeViewState(() => {
-        if (!panel.visible) ready = false;
-      }),
-      preview.onDidChange(() => update()),
-    ];
-    const entry = { panel, preview };
-    this.open.add(entry);
-    panel.onDidDispose(() => {
-      this.open.delete(entry);
-      update.dispose();
-      for (const subscription of subscriptions) subscription.dispose();
-      preview.dispose();
-    });
-    webview.html = panelPage(webview, this.context.extensionUri, 'data');
+    const { failures, context } = this;
+    const added = new DataPanel(panel, preview, { extension: context.extensionUri, failures });
+    this.open.add(added);
+    panel.onDidDispose(() => this.open.delete(added));
     // A panel of the last session comes back also where the trust was withdrawn since.
-    if (vscode.workspace.isTrusted) this.failures.guard(() => preview.read());
+    if (vscode.workspace.isTrusted) failures.guard(() => preview.read());
   }
-}
-
-function finetuneOn({ checkpoint, data }: DataChoice): Thenable<unknown> {
-  const model = checkpoint === undefined ? undefined : vscode.Uri.file(checkpoint);
-  return vscode.commands.executeCommand('repsim.finetune', model, vscode.Uri.file(data));
 }

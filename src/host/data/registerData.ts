@@ -1,8 +1,9 @@
 /** The feature "data": the command that previews a data set, and the return of its panels. */
 import * as vscode from 'vscode';
 import { type Failures, HostError } from '../ui/failures';
+import { lazily } from '../ui/lazily';
+import { restorePanels } from '../ui/restorePanels';
 import { requireTrust } from '../ui/trust';
-import type { DataPanels } from './dataPanels';
 import { dataPanelType } from './dataPanelType';
 
 export function registerData(
@@ -10,11 +11,10 @@ export function registerData(
   failures: Failures,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
-  let loading: Promise<DataPanels> | undefined;
-  const panels = () => {
-    loading ??= import('./dataPanels').then(({ DataPanels }) => new DataPanels(context, failures, log));
-    return loading;
-  };
+  const panels = lazily(async () => {
+    const { DataPanels } = await import('./dataPanels');
+    return new DataPanels(context, failures, log);
+  });
   return vscode.Disposable.from(
     failures.command('repsim.previewData', async (target) => {
       requireTrust();
@@ -22,12 +22,8 @@ export function registerData(
       const choice = await askData(context, target instanceof vscode.Uri ? fileOf(target) : undefined);
       if (choice) (await panels()).show(choice);
     }),
-    vscode.window.registerWebviewPanelSerializer(dataPanelType, {
-      deserializeWebviewPanel: async (panel, state) => {
-        await failures.guard(async () => (await panels()).restore(panel, state));
-      },
-    }),
-    { dispose: () => loading?.then((open) => open.dispose()) },
+    restorePanels(dataPanelType, panels, failures),
+    panels,
   );
 }
 

@@ -6,9 +6,8 @@ import { cancelRun, entryOf } from '../runs/runCommands';
 import { stateOf } from '../runs/runState';
 import type { RunEntry, RunsStore } from '../runs/runsStore';
 import type { Failures } from '../ui/failures';
-import { pageOptions } from '../ui/panelPage';
 import { revealFolder } from '../ui/reveal';
-import { DriftPanel, driftTitle } from './driftPanel';
+import { DriftPanel, type DriftPanelActions, driftTitle } from './driftPanel';
 import { driftPanelType } from './driftPanelType';
 
 export class DriftPanels implements vscode.Disposable {
@@ -21,7 +20,7 @@ export class DriftPanels implements vscode.Disposable {
     private readonly failures: Failures,
   ) {
     this.subscription = store.onDidChangeRun((folder) => {
-      for (const panel of this.open) if (panel.folder === folder) panel.refresh();
+      for (const panel of this.open) if (panel.folder === folder) panel.update();
     });
   }
 
@@ -35,12 +34,10 @@ export class DriftPanels implements vscode.Disposable {
   }
 
   private create(run: RunEntry): DriftPanel {
-    const panel = vscode.window.createWebviewPanel(
-      driftPanelType,
-      driftTitle(run.name),
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-      pageOptions(this.extension),
-    );
+    const panel = vscode.window.createWebviewPanel(driftPanelType, driftTitle(run.name), {
+      viewColumn: vscode.ViewColumn.Beside,
+      preserveFocus: true,
+    });
     return this.add(panel, run.folder, run.job);
   }
 
@@ -51,7 +48,6 @@ export class DriftPanels implements vscode.Disposable {
       panel.dispose();
       return;
     }
-    panel.webview.options = pageOptions(this.extension);
     this.add(panel, folder, this.store.jobOf(folder));
   }
 
@@ -72,20 +68,18 @@ export class DriftPanels implements vscode.Disposable {
     folder: string | undefined,
     job: FinetuneJob | undefined,
   ): DriftPanel {
-    const drift = new DriftPanel(panel, this.extension, folder, job, {
+    const actions: DriftPanelActions = {
       cancel: () => this.cancel(drift),
       showLog: () => vscode.commands.executeCommand('repsim.showLog'),
       openFolder: revealFolder,
       resume: (run) => vscode.commands.executeCommand('repsim.resumeRun', { folder: run, name: panel.title }),
       goToSource: (layer, folder) =>
         vscode.commands.executeCommand('repsim.goToSource', { layer, run: folder }),
-      guard: (work) => this.failures.guard(work),
-    });
+    };
+    const { extension, failures } = this;
+    const drift = new DriftPanel(panel, folder, job, actions, { extension, failures });
     this.open.add(drift);
-    panel.onDidDispose(() => {
-      this.open.delete(drift);
-      drift.dispose();
-    });
+    panel.onDidDispose(() => this.open.delete(drift));
     return drift;
   }
 

@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { pickRun } from '../runs/runCommands';
 import type { RunEntry, RunsStore } from '../runs/runsStore';
 import type { Failures } from '../ui/failures';
-import type { DriftPanels } from './driftPanels';
+import { lazily } from '../ui/lazily';
+import { restorePanels } from '../ui/restorePanels';
 import { driftPanelType } from './driftPanelType';
 
 export function registerDrift(
@@ -11,25 +12,17 @@ export function registerDrift(
   store: RunsStore,
   failures: Failures,
 ): vscode.Disposable {
-  let loading: Promise<DriftPanels> | undefined;
-  /** Loaded with the first panel: most windows never open one. */
-  const panels = () => {
-    loading ??= import('./driftPanels').then(
-      ({ DriftPanels }) => new DriftPanels(extension, store, failures),
-    );
-    return loading;
-  };
+  const panels = lazily(async () => {
+    const { DriftPanels } = await import('./driftPanels');
+    return new DriftPanels(extension, store, failures);
+  });
   return vscode.Disposable.from(
     // `layer`: to pick out; menus give other things in its place.
     failures.command('repsim.openDrift', async (row, layer) => {
       const run = (row as RunEntry | undefined) ?? (await pickRun(store));
       if (run) (await panels()).show(run, typeof layer === 'string' ? layer : undefined);
     }),
-    vscode.window.registerWebviewPanelSerializer(driftPanelType, {
-      deserializeWebviewPanel: async (panel, state) => {
-        await (await panels()).restore(panel, state);
-      },
-    }),
-    { dispose: () => loading?.then((open) => open.dispose()) },
+    restorePanels(driftPanelType, panels, failures),
+    panels,
   );
 }

@@ -9,6 +9,7 @@ import { computeSettings } from '../engine/computeSettings';
 import { engineDeath } from '../engine/engineDeath';
 import type { EngineEvents, EngineOutcome, EngineRequest, EngineRun } from '../engine/engineRun';
 import { type Failures, HostError } from '../ui/failures';
+import { analysisFolder } from '../ui/foldersOnDisk';
 import { requireTrust } from '../ui/trust';
 import { analysedModel } from './analysedModel';
 import { keptLandscape, keptSharpness } from './keptAnalyses';
@@ -24,8 +25,7 @@ export interface AnalysisPlace {
   readonly engine: string;
   readonly log: vscode.LogOutputChannel;
   readonly failures: Failures;
-  /** Folder that keeps results of no run where the workspace has no folder on disk. */
-  readonly storage: vscode.Uri;
+  readonly context: vscode.ExtensionContext;
 }
 
 export class LandscapeAnalysis implements vscode.Disposable {
@@ -60,7 +60,7 @@ export class LandscapeAnalysis implements vscode.Disposable {
   /** Shows what was computed before, without computing anything. */
   async load(): Promise<void> {
     const { choice } = this;
-    const workspace = this.workspace();
+    const workspace = analysisFolder(this.place.context);
     const models = await Promise.all(choice.checkpoints.map(analysedModel));
     this.names = models.map(({ name }) => name);
     const [landscape, sharpness] = [
@@ -87,7 +87,10 @@ export class LandscapeAnalysis implements vscode.Disposable {
     if (this.landscape.state === 'done') return;
     const { checkpoints, data, dims, axes } = this.choice;
     const settings = { ...analysisSettings(), checkpoints, data, dims, axes };
-    const request = { method: engineMethods.landscape, params: { settings, workspace: this.workspace() } };
+    const request = {
+      method: engineMethods.landscape,
+      params: { settings, workspace: analysisFolder(this.place.context) },
+    };
     await this.perform<LandscapeResult>(this.landscape, [request], (result) => {
       this.landscape.result = result;
     });
@@ -103,7 +106,10 @@ export class LandscapeAnalysis implements vscode.Disposable {
       // A run has its own images; what has none is measured on those of the first model.
       const data = this.choice.data ?? (models[i].run === undefined ? models[0].data : undefined);
       const settings = { ...analysisSettings(), checkpoint, data };
-      return { method: engineMethods.sharpness, params: { settings, workspace: this.workspace() } };
+      return {
+        method: engineMethods.sharpness,
+        params: { settings, workspace: analysisFolder(this.place.context) },
+      };
     });
     let next = 0;
     await this.perform<SharpnessResult>(this.sharpness, requests, (result) => {
@@ -198,11 +204,6 @@ export class LandscapeAnalysis implements vscode.Disposable {
     this.generation++;
     this.run?.cancel();
     this.run = undefined;
-  }
-
-  private workspace(): string {
-    const folders = vscode.workspace.workspaceFolders ?? [];
-    return (folders.find(({ uri }) => uri.scheme === 'file')?.uri ?? this.place.storage).fsPath;
   }
 }
 

@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import { type LandscapeChoice, landscapePageState } from '../../protocol/landscapePanel';
 import type { Failures } from '../ui/failures';
-import { pageOptions } from '../ui/panelPage';
 import type { StatusBar } from '../ui/statusBar';
 import { AnalysisProgress } from './analysisProgress';
 import { type AnalysisPlace, LandscapeAnalysis } from './landscapeAnalysis';
@@ -21,9 +20,8 @@ export class LandscapePanels implements vscode.Disposable {
     status: StatusBar,
   ) {
     this.progress = new AnalysisProgress(status);
-    const { storageUri, globalStorageUri } = context;
     const engine = context.asAbsolutePath('dist/engine.js');
-    this.place = { engine, log, failures, storage: storageUri ?? globalStorageUri };
+    this.place = { engine, log, failures, context };
   }
 
   /**
@@ -46,7 +44,6 @@ export class LandscapePanels implements vscode.Disposable {
         viewColumn: [...this.open].at(-1)?.panel.viewColumn ?? vscode.ViewColumn.Beside,
         preserveFocus: true,
       },
-      pageOptions(this.context.extensionUri),
     );
     this.add(panel, analysis);
     await analysis.load();
@@ -60,7 +57,6 @@ export class LandscapePanels implements vscode.Disposable {
       panel.dispose();
       return;
     }
-    panel.webview.options = pageOptions(this.context.extensionUri);
     const analysis = new LandscapeAnalysis(this.place, choice);
     this.add(panel, analysis);
     await analysis.load();
@@ -78,14 +74,12 @@ export class LandscapePanels implements vscode.Disposable {
   }
 
   private add(panel: vscode.WebviewPanel, analysis: LandscapeAnalysis): void {
-    const added = new LandscapePanel(panel, analysis, this.context.extensionUri, (work) =>
-      this.failures.guard(work),
-    );
+    const { failures, context } = this;
+    const added = new LandscapePanel(panel, analysis, { extension: context.extensionUri, failures });
     this.open.add(added);
     const following = this.progress.follow(analysis);
     panel.onDidDispose(() => {
       this.open.delete(added);
-      added.dispose();
       following.dispose();
     });
   }

@@ -3,9 +3,10 @@ import * as vscode from 'vscode';
 import { checkpointTarget } from '../finetune/checkpointTarget';
 import type { RunEntry, RunsStore } from '../runs/runsStore';
 import { type Failures, HostError } from '../ui/failures';
+import { lazily } from '../ui/lazily';
+import { restorePanels } from '../ui/restorePanels';
 import type { StatusBar } from '../ui/statusBar';
 import { requireTrust } from '../ui/trust';
-import type { LandscapePanels } from './landscapePanels';
 import { landscapePanelType } from './landscapePanelType';
 
 export function registerLandscape(
@@ -15,14 +16,10 @@ export function registerLandscape(
   log: vscode.LogOutputChannel,
   status: StatusBar,
 ): vscode.Disposable {
-  let loading: Promise<LandscapePanels> | undefined;
-  /** Loaded with the first panel: most windows never open one. */
-  const panels = () => {
-    loading ??= import('./landscapePanels').then(
-      ({ LandscapePanels }) => new LandscapePanels(context, failures, log, status),
-    );
-    return loading;
-  };
+  const panels = lazily(async () => {
+    const { LandscapePanels } = await import('./landscapePanels');
+    return new LandscapePanels(context, failures, log, status);
+  });
   /** Asks what is missing, and shows the panel with what was computed before; undefined when the question was given up. */
   const ask = async (title: string, target: unknown, surface: boolean) => {
     requireTrust();
@@ -38,12 +35,8 @@ export function registerLandscape(
       (await ask(vscode.l10n.t('RepSim: Analyze Sharpness'), target, false))?.measure(),
     ),
     failures.command('repsim.cancelAnalysis', async () => (await panels()).cancel()),
-    vscode.window.registerWebviewPanelSerializer(landscapePanelType, {
-      deserializeWebviewPanel: async (panel, state) => {
-        await failures.guard(async () => (await panels()).restore(panel, state));
-      },
-    }),
-    { dispose: () => loading?.then((open) => open.dispose()) },
+    restorePanels(landscapePanelType, panels, failures),
+    panels,
   );
 }
 

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { type RateLimited, rateLimit } from '../../protocol/rateLimit';
 import type { FinetuneJob } from '../finetune/finetuneJob';
 import type { FinetuneJobs } from '../finetune/finetuneJobs';
+import { foldersOnDisk } from '../ui/foldersOnDisk';
 import type { RunSummary } from './runSummary';
 
 export interface RunEntry {
@@ -107,7 +108,7 @@ export class RunsStore implements vscode.Disposable {
   }
 
   private async folders(): Promise<string[]> {
-    const places = workspaceFolders().map((folder) => path.join(folder, runsFolder));
+    const places = foldersOnDisk().map((folder) => path.join(folder, runsFolder));
     const found = await Promise.all(
       places.map(async (place) => {
         const names = await readdir(place).catch(() => []);
@@ -142,7 +143,7 @@ export class RunsStore implements vscode.Disposable {
   }
 
   private remember(folder: string): void {
-    const found = workspaceFolders().some((place) => path.dirname(folder) === path.join(place, runsFolder));
+    const found = foldersOnDisk().some((place) => path.dirname(folder) === path.join(place, runsFolder));
     if (found || this.elsewhere.has(folder)) return;
     this.elsewhere.add(folder);
     this.memory.update(elsewhereKey, [...this.elsewhere].slice(-mostElsewhere));
@@ -156,7 +157,7 @@ export class RunsStore implements vscode.Disposable {
 
   private watch(): void {
     for (const watcher of this.watchers) watcher.dispose();
-    this.watchers = workspaceFolders().map((folder) => {
+    this.watchers = foldersOnDisk().map((folder) => {
       const runs = path.join(folder, runsFolder);
       // Of folders that come with all they hold, only the outermost may be told.
       const watcher = vscode.workspace.createFileSystemWatcher(
@@ -196,9 +197,4 @@ interface KeptSummary {
 
 function isRunning(summary: RunSummary | undefined): boolean {
   return summary?.state === 'running' || summary?.state === 'preparing';
-}
-
-function workspaceFolders(): string[] {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  return folders.filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath);
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { pickRun } from '../runs/runCommands';
 import type { RunsStore } from '../runs/runsStore';
 import type { Failures } from '../ui/failures';
+import { lazily } from '../ui/lazily';
 import { plainText } from '../ui/plainText';
 import type { LayerSources, WantedLayer } from './layerSources';
 
@@ -14,18 +15,17 @@ export function registerSource(
   store: RunsStore,
   failures: Failures,
 ): { readonly sources: LoadLayerSources; readonly disposable: vscode.Disposable } {
-  let loading: Promise<LayerSources> | undefined;
-  const sources: LoadLayerSources = () => {
-    loading ??= import('./layerSources').then(({ LayerSources }) => new LayerSources(memory, store));
-    return loading;
-  };
+  const sources = lazily(async () => {
+    const { LayerSources } = await import('./layerSources');
+    return new LayerSources(memory, store);
+  });
   const disposable = vscode.Disposable.from(
     failures.command('repsim.goToSource', async (wanted) => {
       const layer = isWanted(wanted) ? wanted : await pickLayer(store);
       if (layer) await (await sources()).goTo(layer);
     }),
     failures.command('repsim.forgetLayerSources', async () => (await sources()).forgetChosen()),
-    { dispose: () => loading?.then((open) => open.dispose()) },
+    sources,
   );
   return { sources, disposable };
 }

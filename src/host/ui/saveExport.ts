@@ -3,15 +3,16 @@ import os from 'node:os';
 import * as vscode from 'vscode';
 import type { SaveMessage } from '../../protocol/panelExport';
 
-/** `name`: of the file, without its ending; by default it goes into the workspace folder. */
+/** `name`: of the file, without its ending, as far as files can be called so; by default it goes into the workspace folder. */
 export async function saveExport(
   { format, content, base64 }: SaveMessage,
   name: string,
   title: string,
 ): Promise<void> {
   const home = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(os.homedir());
+  const file = name.replace(/[^\p{L}\p{N}._-]+/gu, '-');
   const target = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.joinPath(home, `${name}.${format}`),
+    defaultUri: vscode.Uri.joinPath(home, `${file}.${format}`),
     filters: { [format.toUpperCase()]: [format] },
     title,
   });
