@@ -7,9 +7,9 @@ import {
   compareResult,
   compareSettings,
 } from '../../protocol/compare';
-import type { ReportProgress } from '../../protocol/progress';
 import { RequestError, UserError } from '../errors';
 import { sampleIndices } from '../finetune/sample';
+import { checkRequest, type JobContext } from '../job';
 import { keepResult, keptResult } from '../runs/keptResults';
 import type { Measure } from '../similarity/measure';
 import { measureById } from '../similarity/measures';
@@ -19,13 +19,6 @@ import { lazyRuntime } from './lazyRuntime';
 import { measureLayers } from './measureLayers';
 import { type OpenedSides, openSides } from './openSides';
 
-export interface CompareContext {
-  /** Folder that relative paths start from and that holds `.repsim`. */
-  readonly workspace: string;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ReportProgress | undefined;
-}
-
 /** Images that are read at once; of tokens, which are many, fewer. */
 const imagesPerRead = { cls: 256, mean: 256, tokens: 32 };
 
@@ -33,7 +26,7 @@ const imagesPerRead = { cls: 256, mean: 256, tokens: 32 };
  * Throws a UserError for what cannot be compared, a RequestError where the request itself is wrong, and the reason of a cancelled
  * `signal`. The same comparison is computed once: its result is kept by the content of both sides.
  */
-export async function compare(request: CompareRequest, context: CompareContext): Promise<CompareResult> {
+export async function compare(request: CompareRequest, context: JobContext): Promise<CompareResult> {
   const began = Date.now();
   const { signal, onProgress, workspace } = context;
   const settings = readSettings(request, workspace);
@@ -91,13 +84,8 @@ export async function compare(request: CompareRequest, context: CompareContext):
 }
 
 function readSettings(request: CompareRequest, workspace: string): CompareSettings {
-  const parsed = compareSettings.safeParse(request);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new RequestError(`The setting "${issue.path.join('.')}" is wrong: ${issue.message}.`);
-  }
   const absolute = (given: string) => path.resolve(workspace, given);
-  const { a, b, data, measures, ...rest } = parsed.data;
+  const { a, b, data, measures, ...rest } = checkRequest(compareSettings, request);
   return {
     ...rest,
     a: absolute(a),

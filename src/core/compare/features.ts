@@ -8,9 +8,9 @@ import { openDataset } from '../data/openDataset';
 import { RequestError, UserError } from '../errors';
 import { sampleIndices } from '../finetune/sample';
 import { type ArrayShape, writeActivations } from '../formats/activationWriter';
+import { checkRequest, type JobContext } from '../job';
 import { loadCheckpoint } from '../models/checkpoint';
 import type { Features } from '../similarity/features';
-import type { CompareContext } from './compare';
 import { imagesOf } from './images';
 import { lazyRuntime } from './lazyRuntime';
 import { openModelSource } from './modelSource';
@@ -44,7 +44,7 @@ const imagesPerRead = 32;
  * Writes one float32 array a layer, `[n, d]` or of tokens `[n, t, d]`, and `logits`, to a `.safetensors` or `.npz` file. Rows are the images in
  * split order, then in that of the data. Throws a UserError, a RequestError where the request itself is wrong.
  */
-export async function features(request: FeaturesRequest, context: CompareContext): Promise<FeaturesResult> {
+export async function features(request: FeaturesRequest, context: JobContext): Promise<FeaturesResult> {
   const began = Date.now();
   const { signal, onProgress } = context;
   const settings = readSettings(request, context.workspace);
@@ -102,13 +102,8 @@ export async function features(request: FeaturesRequest, context: CompareContext
 }
 
 function readSettings(request: FeaturesRequest, workspace: string) {
-  const parsed = featuresSettings.safeParse(request);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new RequestError(`The setting "${issue.path.join('.')}" is wrong: ${issue.message}.`);
-  }
   const absolute = (given: string) => path.resolve(workspace, given);
-  const { checkpoint, data, out, ...rest } = parsed.data;
+  const { checkpoint, data, out, ...rest } = checkRequest(featuresSettings, request);
   if (!/\.(safetensors|npz)$/i.test(out)) {
     throw new RequestError(`${out} must end with .safetensors or .npz, which says how it is written.`);
   }

@@ -7,6 +7,7 @@ import { trainBatchCount } from '../data/batches';
 import { type Dataset, requireSplit, type Split } from '../data/dataset';
 import { openDataset } from '../data/openDataset';
 import { UserError } from '../errors';
+import { checkRequest } from '../job';
 import { type Checkpoint, loadCheckpoint, withHead } from '../models/checkpoint';
 import { defaultLearningRate } from './schedule';
 import { type TrainingPart, trainingPart } from './trainingPart';
@@ -41,15 +42,10 @@ const maxSharpnessBytes = 2 ** 31;
 const probes = 40;
 const probeShare = 0.2;
 
-/** Checks what a person wrote; paths become absolute, from `workspace`. Throws a UserError that names the setting. */
+/** Checks what a person wrote; paths become absolute, from `workspace`. Throws a RequestError that names the setting. */
 export function readSettings(request: FinetuneRequest, workspace: string): FinetuneSettings {
-  const parsed = finetuneSettings.safeParse(request);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new UserError(`The setting "${issue.path.join('.')}" is wrong: ${issue.message}.`);
-  }
   const absolute = (given: string) => path.resolve(workspace, given);
-  const { checkpoint, data, oldData, out, ...rest } = parsed.data;
+  const { checkpoint, data, oldData, out, ...rest } = checkRequest(finetuneSettings, request);
   return {
     ...rest,
     checkpoint: absolute(checkpoint),

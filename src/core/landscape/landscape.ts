@@ -13,10 +13,10 @@ import {
   landscapeResultFile,
   landscapeSettings,
 } from '../../protocol/landscape';
-import type { ReportProgress } from '../../protocol/progress';
 import { openRuntime } from '../compute/open';
 import type { Runtime } from '../compute/runtime';
 import { RequestError } from '../errors';
+import { checkRequest, type JobContext } from '../job';
 import { norm } from '../linearAlgebra/matrix';
 import { hashOf, keepResult, keptResult } from '../runs/keptResults';
 import { maxLossBatch } from '../sharpness/analyseSharpness';
@@ -30,11 +30,7 @@ import { choosePlanes, type Planes } from './planes';
 import { type LoggedPoint, openPointLog, recorded } from './pointLog';
 import { compileLossPlane, type LossPlane } from './pointProgram';
 
-export interface LandscapeContext {
-  /** Folder that relative paths start from and that holds `.repsim`. */
-  readonly workspace: string;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ReportProgress | undefined;
+export interface LandscapeContext extends JobContext {
   /** Told after every point: all that is known so far, with `complete` false. Its grids go on being filled. */
   readonly onChanged?: ((result: LandscapeResult) => void) | undefined;
 }
@@ -97,12 +93,7 @@ export async function landscape(
 }
 
 function readSettings(request: LandscapeRequest, workspace: string): LandscapeSettings {
-  const parsed = landscapeSettings.safeParse(request);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new RequestError(`The setting "${issue.path.join('.')}" is wrong: ${issue.message}.`);
-  }
-  const { checkpoints, data, splits, ...rest } = parsed.data;
+  const { checkpoints, data, splits, ...rest } = checkRequest(landscapeSettings, request);
   const { axes, dims } = rest;
   if (axes === 'interpolate' && checkpoints.length !== dims + 1) {
     throw new RequestError(

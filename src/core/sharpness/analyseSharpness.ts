@@ -2,7 +2,6 @@
 import path from 'node:path';
 import packageJson from '../../../package.json';
 import { dataSettingsOf } from '../../protocol/dataSettings';
-import type { ReportProgress } from '../../protocol/progress';
 import {
   type SharpnessRequest,
   type SharpnessResult,
@@ -14,7 +13,7 @@ import {
 } from '../../protocol/sharpness';
 import { openRuntime } from '../compute/open';
 import type { Runtime } from '../compute/runtime';
-import { RequestError } from '../errors';
+import { checkRequest, type JobContext } from '../job';
 import { norm } from '../linearAlgebra/matrix';
 import { hashOf, keepResult, keptResult } from '../runs/keptResults';
 import { findRandomness } from './determinism';
@@ -26,13 +25,6 @@ import { evenBatch, type ModelLossSurface, modelLossSurface } from './modelLossS
 import { type ParameterPlace, parameterPlaces, rangesOf, selectParameters } from './parameterLayers';
 import { restrictSurface } from './restrictSurface';
 
-export interface AnalysisContext {
-  /** Folder that relative paths start from and that holds `.repsim`. */
-  readonly workspace: string;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ReportProgress | undefined;
-}
-
 /** Images in a batch of the programs at most. */
 export const maxLossBatch = 48;
 
@@ -42,7 +34,7 @@ export const maxLossBatch = 48;
  */
 export async function analyseSharpness(
   request: SharpnessRequest,
-  context: AnalysisContext,
+  context: JobContext,
 ): Promise<SharpnessResult> {
   const began = Date.now();
   const { workspace, signal } = context;
@@ -81,12 +73,7 @@ export async function analyseSharpness(
 }
 
 function readSettings(request: SharpnessRequest, workspace: string): SharpnessSettings {
-  const parsed = sharpnessSettings.safeParse(request);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new RequestError(`The setting "${issue.path.join('.')}" is wrong: ${issue.message}.`);
-  }
-  const { checkpoint, data, ...rest } = parsed.data;
+  const { checkpoint, data, ...rest } = checkRequest(sharpnessSettings, request);
   return {
     ...rest,
     checkpoint: path.resolve(workspace, checkpoint),
@@ -98,7 +85,7 @@ async function measure(
   { checkpoint, weights, samples, counts, task, notes }: LossModel,
   settings: SharpnessSettings,
   runtime: Runtime,
-  { signal, onProgress }: AnalysisContext,
+  { signal, onProgress }: JobContext,
 ): Promise<Omit<SharpnessResult, 'checkpoint' | 'data' | 'seconds'>> {
   const { model } = checkpoint;
   const [sample] = samples;

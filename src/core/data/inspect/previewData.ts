@@ -7,17 +7,11 @@ import {
   mostExamplesOfClass,
 } from '../../../protocol/dataPanel';
 import type { Inspection, InspectionExample } from '../../../protocol/inspection';
-import type { ReportProgress } from '../../../protocol/progress';
+import type { JobContext } from '../../job';
 import { loadCheckpoint } from '../../models/checkpoint';
 import { outputSize } from '../preprocess';
 import type { Preprocessing } from '../preprocessing';
 import { inspectDataset } from './inspectDataset';
-
-export interface PreviewContext {
-  readonly workspace: string;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ReportProgress | undefined;
-}
 
 /** Without a checkpoint: whole enough to be recognised, and small. */
 const neutral: Preprocessing = {
@@ -35,7 +29,7 @@ const usualClasses = 10;
 /** Paths are relative to the workspace. Throws UserError where the data or the checkpoint cannot be read. */
 export async function previewData(
   { data, checkpoint: given }: InspectDataParams,
-  { workspace, signal, onProgress }: PreviewContext,
+  { workspace, signal, onProgress }: JobContext,
 ): Promise<InspectDataReply> {
   const loaded = given === undefined ? undefined : await loadCheckpoint(path.resolve(workspace, given));
   const preprocessing = loaded?.preprocessing ?? neutral;
