@@ -8,6 +8,7 @@ import {
   type HostTensor,
   isDeviceTensor,
   mapGroup,
+  mapGroups,
   type Program,
   type Runtime,
   sizeOf,
@@ -59,13 +60,19 @@ export function modelLossSurface(
     const total = new Float64Array(from === undefined ? 0 : size);
     let loss = 0;
     let accuracy = 0;
-    for (const batch of batches) {
-      signal?.throwIfAborted();
-      const outputs = await program.run({ ...inputs, batch });
-      if (outputs.result) loss += (await outputs.result.loss!.read())[0]!;
-      if (outputs.result?.accuracy) accuracy += (await outputs.result.accuracy.read())[0]!;
-      if (from !== undefined) await addTo(total, outputs[from]!, layout);
-      for (const group of Object.values(outputs)) for (const tensor of Object.values(group)) tensor.dispose();
+    // Once for all batches: from ordinary memory the weights would go to a GPU with every one.
+    const uploaded = mapGroups(inputs, (tensor) => runtime.upload(tensor));
+    try {
+      for (const batch of batches) {
+        signal?.throwIfAborted();
+        const outputs = await program.run({ ...uploaded, batch });
+        if (outputs.result) loss += (await outputs.result.loss!.read())[0]!;
+        if (outputs.result?.accuracy) accuracy += (await outputs.result.accuracy.read())[0]!;
+        if (from !== undefined) await addTo(total, outputs[from]!, layout);
+        free(outputs);
+      }
+    } finally {
+      free(uploaded);
     }
     return { loss, accuracy, total: Float32Array.from(total) };
   };
@@ -90,9 +97,13 @@ export function modelLossSurface(
       return (await sum(await programs.hessianVector(), inputs, 'product')).total;
     },
     dispose() {
-      for (const batch of batches) for (const tensor of Object.values(batch)) tensor.dispose();
+      for (const batch of batches) free({ batch });
     },
   };
+}
+
+function free(groups: Groups<DeviceTensor>): void {
+  for (const group of Object.values(groups)) for (const tensor of Object.values(group)) tensor.dispose();
 }
 
 /**

@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { openRuntime } from '../../../src/core/compute/open';
 import { createReferenceRuntime } from '../../../src/core/compute/reference';
-import { type Group, type HostTensor, sizeOf } from '../../../src/core/compute/runtime';
+import {
+  type DeviceTensor,
+  type Group,
+  type HostTensor,
+  isDeviceTensor,
+  type Runtime,
+  sizeOf,
+} from '../../../src/core/compute/runtime';
 import { dot, norm } from '../../../src/core/linearAlgebra/matrix';
 import { createVit } from '../../../src/core/models/vit';
 import { createRandom } from '../../../src/core/random';
@@ -70,6 +77,46 @@ test('the gradient is the slope of the loss in every direction tried', async () 
     const slope = ((await surface.loss(moved(v, step))) - (await surface.loss(moved(v, -step)))) / (2 * step);
     near(dot(gradient, v), slope, 2e-3 * norm(gradient));
   }
+});
+
+test('weights and directions go to the device once for all batches, and are freed', async (t) => {
+  const seen: (HostTensor | DeviceTensor)[] = [];
+  let onDevice = 0;
+  const recording: Runtime = {
+    ...runtime,
+    compile: async (...parts) => {
+      const program = await runtime.compile(...parts);
+      return {
+        run: (inputs) => {
+          seen.push(...Object.values(inputs.parameters!), ...Object.values(inputs.vector!));
+          return program.run(inputs);
+        },
+        dispose: () => program.dispose(),
+      };
+    },
+    upload: (host) => {
+      const tensor = runtime.upload(host);
+      onDevice++;
+      return Object.assign(tensor, {
+        dispose: () => {
+          onDevice--;
+        },
+      });
+    },
+  };
+  const own = lossPrograms(recording, model, 2);
+  t.after(() => own.dispose());
+  const watched = modelLossSurface(own, samples);
+  const ofBatches = onDevice;
+  const product = await watched.hessianVector(w, draw(watched.size, 1));
+  assert.equal(product.length, watched.size);
+  const tensors = 2 * Object.keys(model.parameters).length;
+  assert.equal(seen.length, 3 * tensors);
+  assert.equal(new Set(seen).size, tensors);
+  assert.ok(seen.every(isDeviceTensor));
+  assert.equal(onDevice, ofBatches);
+  watched.dispose();
+  assert.equal(onDevice, 0);
 });
 
 test('the Hessian-vector product is the slope of the gradient', async () => {
