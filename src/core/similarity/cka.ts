@@ -78,35 +78,35 @@ function prepared(reference: Features, first: Side | string, numerators: (side: 
   };
 }
 
-export const cka: Measure = {
-  id: 'cka',
-  name: 'Linear CKA',
-  explanation: 'Likeness of the similarity structure of the samples; biased upwards when samples are few.',
-  formula: "||Yc'Xc||_F^2 / (||Xc'Xc||_F ||Yc'Yc||_F)",
-  source: 'Kornblith et al., 2019',
+/** What all forms of linear CKA have in common. */
+export const linearKernel = {
   larger: 'more similar',
-  range: [0, 1],
   symmetric: true,
   metric: false,
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: false,
+} as const;
+
+export const cka: Measure = {
+  ...linearKernel,
+  id: 'cka',
+  name: 'Linear CKA',
+  explanation: 'Likeness of the similarity structure of the samples; biased upwards when samples are few.',
+  formula: "||Yc'Xc||_F^2 / (||Xc'Xc||_F ||Yc'Yc||_F)",
+  source: 'Kornblith et al., 2019',
+  range: [0, 1],
   compare: linearCka,
 };
 
 export const ckaDebiased: Measure = {
+  ...linearKernel,
   id: 'cka-debiased',
   name: 'Linear CKA, debiased',
   explanation:
     'Linear CKA by unbiased estimates: about 0 for unrelated representations, however few the samples.',
   formula: 'HSIC1(X, Y) / sqrt(HSIC1(X, X) HSIC1(Y, Y))',
   source: 'Song et al., 2012; Szekely and Rizzo, 2014',
-  larger: 'more similar',
   range: [-1, 1],
-  symmetric: true,
-  metric: false,
-  invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
-  on: 'features',
-  pairwise: false,
   compare: debiasedLinearCka,
 };

@@ -1,5 +1,5 @@
 /** Debiased linear CKA in batches: memory does not grow with the number of samples. */
-import { cancelled, nothingLeft, whyTooFew } from './cka';
+import { cancelled, linearKernel, nothingLeft, whyTooFew } from './cka';
 import { checkPaired, type Features, type Similarity, undefinedBecause, whyNotFinite } from './features';
 import { crossProduct, type Side, sideOf, unbiasedProduct } from './hsic';
 import type { Measure } from './measure';
@@ -54,17 +54,12 @@ function rows(x: Features, from: number, count: number): Features {
 }
 
 export const ckaMinibatch: Measure = {
+  ...linearKernel,
   id: 'cka-minibatch',
   name: 'Minibatch CKA',
   explanation: 'Debiased linear CKA from batches of 256 samples in order: for many samples.',
   formula: 'sum HSIC1(X_b, Y_b) / sqrt(sum HSIC1(X_b, X_b) sum HSIC1(Y_b, Y_b))',
   source: 'Nguyen et al., 2021',
-  larger: 'more similar',
   range: [-1, 1],
-  symmetric: true,
-  metric: false,
-  invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
-  on: 'features',
-  pairwise: false,
   compare: (x, y) => minibatchCka(x, y),
 };

@@ -4,15 +4,11 @@
  */
 import { dot, type Matrix } from '../linearAlgebra/matrix';
 import { columnGram, multiply, rowGram } from '../linearAlgebra/multiply';
-import { centred, type Features } from './features';
+import { type CentredLayer, centredLayer } from './centredLayer';
+import type { Features } from './features';
 
-/** One centred representation of norm 1, with what every comparison needs of it. */
-export interface Side {
-  readonly matrix: Matrix;
-  /** ||Xc||_F before it was scaled. */
-  readonly norm: number;
-  /** ||x_i||^2: the diagonal of the centred Gram matrix. */
-  readonly diagonal: Float64Array;
+/** One representation with what every comparison needs of it. */
+export interface Side extends CentredLayer {
   readonly products: {
     /** ||Xc' Xc||_F^2 = ||Xc Xc'||_F^2 */
     readonly self: number;
@@ -23,22 +19,16 @@ export interface Side {
 
 /** Centres and scales `features`; gives the reason instead if that is not possible. */
 export function sideOf(features: Features): Side | string {
-  const result = centred(features);
-  if (typeof result === 'string') return result;
-  const { matrix, norm } = result;
-  const { rows: n, columns: d, data } = matrix;
-  const diagonal = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    const sample = data.subarray(i * d, (i + 1) * d);
-    diagonal[i] = dot(sample, sample);
-  }
+  const layer = centredLayer(features);
+  if (typeof layer === 'string') return layer;
+  const { matrix } = layer;
   let gram: Matrix | undefined;
   const rowProducts = (): Matrix => {
     gram ??= rowGram(matrix);
     return gram;
   };
-  const { data: small } = d < n ? columnGram(matrix) : rowProducts();
-  return { matrix, norm, diagonal, products: { self: dot(small, small), gram: rowProducts } };
+  const { data: small } = matrix.columns < matrix.rows ? columnGram(matrix) : rowProducts();
+  return { ...layer, products: { self: dot(small, small), gram: rowProducts } };
 }
 
 /** ||Yc' Xc||_F^2 = <Xc Xc', Yc Yc'>, whichever of the two is smaller to compute. */
@@ -73,12 +63,11 @@ export function unbiased({ n, product, diagonals, sumX, sumY }: HsicTerms): numb
 
 /** The same of two sides whose `product` is known. */
 export function unbiasedProduct(x: Side, y: Side, product: number): number {
-  const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
   return unbiased({
     n: x.diagonal.length,
     product,
     diagonals: dot(x.diagonal, y.diagonal),
-    sumX: sum(x.diagonal),
-    sumY: sum(y.diagonal),
+    sumX: x.sum,
+    sumY: y.sum,
   });
 }

@@ -19,7 +19,9 @@ const times = Float64Array.from({ length: 256 }, (_, i) => 10 ** (-1 + (2 * i) /
 function multiScaleDistance(x: Features, y: Features, seed: number): Similarity {
   checkPaired(x, y);
   if (x.n <= graphNeighbours) {
-    return undefinedBecause(`a graph of ${graphNeighbours} neighbours needs more than ${x.n} samples`);
+    return undefinedBecause(
+      `a graph of ${graphNeighbours} neighbours needs at least ${graphNeighbours + 1} samples and has ${x.n}`,
+    );
   }
   const rows = subsampleRows(x.n, mostSamples, seed);
   const heatX = heatTrace(takeRows(x, rows));

@@ -14,7 +14,7 @@ const unitQuantile = 0.9;
 /** Mean of the two directions of the sum of the lengths of the bars of R-Cross-Barcode 1. */
 function topologyDivergence(x: Features, y: Features, seed: number): Similarity {
   checkPaired(x, y);
-  if (x.n < 3) return undefinedBecause(`${x.n} samples have no shape`);
+  if (x.n < 3) return undefinedBecause(`a shape needs at least 3 samples and has ${x.n}`);
   const rows = subsampleRows(x.n, mostSamples, seed);
   const a = scaledDistances(takeRows(x, rows));
   if (typeof a === 'string') return undefinedBecause(a);

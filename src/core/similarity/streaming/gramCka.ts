@@ -3,9 +3,9 @@
  * samples are fewer than the features of all layers together. All rows are at hand; no n x n matrix is.
  */
 import { dot } from '../../linearAlgebra/matrix';
+import { type CentredLayer, centredLayer, rowsOf } from '../centredLayer';
 import type { Features } from '../features';
 import type { HsicTerms } from '../hsic';
-import { type CentredLayer, centredLayer, rowsOf } from './centredLayer';
 import type { LayerTerms } from './pairTerms';
 import type { Products, Sides } from './products';
 

@@ -1,10 +1,10 @@
 /** Minibatch CKA of all pairs of layers: one batch of rows at a time, and nothing is kept of it but sums. */
 import { dot } from '../../linearAlgebra/matrix';
+import { type CentredLayer, centredLayer, rowsOf } from '../centredLayer';
 import { nothingLeft, whyTooFew } from '../cka';
 import { minibatchSize } from '../ckaMinibatch';
 import { type Features, type Similarity, undefinedBecause, whyNotFinite } from '../features';
 import { unbiased } from '../hsic';
-import { type CentredLayer, centredLayer, rowsOf } from './centredLayer';
 import { relativeFloor, type SimilarityTable } from './pairTerms';
 import type { Products, Sides } from './products';
 

@@ -1,12 +1,12 @@
 /** One layer centred and scaled to norm 1, with the diagonal of its Gram matrix. */
-import { dot, type Matrix, type MatrixView } from '../../linearAlgebra/matrix';
-import { centred, type Features } from '../features';
+import { dot, type Matrix, type MatrixView } from '../linearAlgebra/matrix';
+import { centred, type Features } from './features';
 
 export interface CentredLayer {
   readonly matrix: Matrix;
-  /** Frobenius norm before it was scaled. */
+  /** ||Xc||_F before it was scaled. */
   readonly norm: number;
-  /** ||x_i||^2 of every row, and their sum. */
+  /** ||x_i||^2 of every row, the diagonal of the centred Gram matrix, and their sum. */
   readonly diagonal: Float64Array;
   readonly sum: number;
 }
