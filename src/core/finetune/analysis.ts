@@ -1,6 +1,7 @@
 /** What is measured once at the end of a run: test metrics, similarity of every layer, sharpness, what is left of the old task. */
 import type { ReportProgress } from '../../protocol/progress';
 import type { FinetuneResult, SharpnessFigures } from '../../protocol/runs';
+import { fittingBatch } from '../compute/fittingBatch';
 import type { Group, HostTensor, Runtime } from '../compute/runtime';
 import type { Split } from '../data/dataset';
 import { learnedSurface } from '../sharpness/learnedSurface';
@@ -20,6 +21,8 @@ export interface AnalysisContext {
   readonly prepared: Prepared;
   readonly network: Network;
   readonly finetuned: Group<HostTensor>;
+  /** Told what is done in another way than usual. */
+  readonly note: (message: string) => void;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ReportProgress | undefined;
 }
@@ -42,7 +45,11 @@ export async function analyse(context: AnalysisContext): Promise<Analysis> {
   onProgress?.({ stage: 'Measuring the similarity of every layer', done: 0, total: 0 });
   const similarity = await finalSimilarity(context, splits.test);
   const knn = oldData === undefined ? undefined : await oldAbility(context, oldData);
-  const sharpness = await sharpnessOfBoth(context);
+  const sharpness = await fittingBatch(
+    maxSharpnessBatch,
+    (batch) => sharpnessOfBoth(context, batch),
+    context.note,
+  );
   return { test, similarity, ...(knn && settings.oldData !== undefined && { knn }), sharpness };
 }
 
@@ -123,12 +130,12 @@ async function oldAbility(
 }
 
 /** On held-out and on training images; where both go in batches of one size, which is usual, the programs are compiled once. */
-async function sharpnessOfBoth(context: AnalysisContext): Promise<Analysis['sharpness']> {
+async function sharpnessOfBoth(context: AnalysisContext, most: number): Promise<Analysis['sharpness']> {
   const { runtime, prepared } = context;
   const { checkpoint, dataset, splits, settings } = prepared;
   const compiled = new Map<number, LossPrograms>();
   const programsFor = (images: number): LossPrograms => {
-    const batch = evenBatch(images, maxSharpnessBatch);
+    const batch = evenBatch(images, most);
     const programs = compiled.get(batch) ?? lossPrograms(runtime, checkpoint.model, batch, dataset.task);
     compiled.set(batch, programs);
     return programs;

@@ -131,7 +131,7 @@ async function trainAndAnalyse(
       run.append({ type: 'checkpoint', step: prepared.steps, path: finalCheckpoint });
     }
     await tellFallbacks();
-    const analysis = await analyse({ runtime, prepared, network, finetuned, signal, onProgress });
+    const analysis = await analyse({ runtime, prepared, network, finetuned, note, signal, onProgress });
     await tellFallbacks();
     return finetuneResult.parse({
       run: run.path,

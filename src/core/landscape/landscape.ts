@@ -13,6 +13,7 @@ import {
   landscapeResultFile,
   landscapeSettings,
 } from '../../protocol/landscape';
+import { fittingBatch } from '../compute/fittingBatch';
 import { openRuntime } from '../compute/open';
 import type { Runtime } from '../compute/runtime';
 import { RequestError } from '../errors';
@@ -47,6 +48,15 @@ interface Opened {
   readonly others: readonly Marked[];
 }
 
+/** What it is computed with. */
+interface Means {
+  readonly runtime: Runtime;
+  /** Images that go through the network together at most. */
+  readonly most: number;
+  /** What is told of smaller batches than usual. */
+  readonly halvings: readonly string[];
+}
+
 /**
  * Throws a UserError for what cannot be drawn, a RequestError where the request itself is wrong, and the reason of a cancelled
  * `signal`; the points computed until then are kept, and the same request goes on after them. A finished landscape is kept and
@@ -77,12 +87,15 @@ export async function landscape(
 
   const runtime = await openRuntime(settings.runtime, settings.threads ? { threads: settings.threads } : {});
   try {
-    const result = await compute(
-      opened,
-      settings,
-      runtime,
-      file.replace(/\.json$/, '.points.jsonl'),
-      context,
+    const halvings: string[] = [];
+    // The points of before are kept, and those that are missing computed.
+    const result = await fittingBatch(
+      maxPointBatch,
+      (most) => {
+        const pointsFile = file.replace(/\.json$/, '.points.jsonl');
+        return compute(opened, settings, { runtime, most, halvings }, pointsFile, context);
+      },
+      (sentence) => halvings.push(sentence),
     );
     const finished = landscapeResult.parse({ ...result, seconds: (Date.now() - began) / 1000 });
     await keepResult(workspace, file, finished);
@@ -138,7 +151,7 @@ async function open(settings: LandscapeSettings, { signal, onProgress }: Landsca
 async function compute(
   { models, others }: Opened,
   settings: LandscapeSettings,
-  runtime: Runtime,
+  { runtime, most, halvings }: Means,
   pointsFile: string,
   { workspace, signal, onProgress, onChanged }: LandscapeContext,
 ): Promise<LandscapeResult> {
@@ -146,7 +159,7 @@ async function compute(
   const { dims, splits } = settings;
   const steps = settings.steps ?? defaultSteps[dims];
   const chosen = await choosePlanes({
-    ...{ settings, models, others, runtime, maxBatch: maxLossBatch, signal, onProgress },
+    ...{ settings, models, others, runtime, maxBatch: Math.min(most, maxLossBatch), signal, onProgress },
   });
   const [x, y = [0]] = chosen.ranges.map(([low, high]) => axisValues(low, high, steps)) as [
     number[],
@@ -178,13 +191,18 @@ async function compute(
     if (fits && point.values.length === splits.length) put(point);
   }
   const [xAxis, yAxis] = axesOf(chosen);
-  const marks = await marksOf(chosen, models, runtime, signal);
+  const marks = await marksOf(chosen, models, runtime, Math.min(most, maxLossBatch), signal);
   const result = (complete: boolean): LandscapeResult => ({
     ...{ axes: settings.axes, dims, seed: settings.seed, models: models.map((m) => m.checkpoint.folder) },
     ...{ data: first.data, split: main.split, n: main.n, x, y, xAxis: xAxis!, ...(yAxis && { yAxis }) },
     ...{ loss: main.loss, accuracy: main.accuracy, ...(further.length > 0 && { others: further }) },
     ...{ marks, complete, points: { done: done.size, total }, runtime: runtime.name, seconds: 0 },
-    notes: [...new Set(models.flatMap(({ notes }) => notes)), ...chosen.notes, ...(runtime.fallbacks ?? [])],
+    notes: [
+      ...new Set(models.flatMap(({ notes }) => notes)),
+      ...chosen.notes,
+      ...halvings,
+      ...(runtime.fallbacks ?? []),
+    ],
     ...(undefinedPoints > 0 && {
       why: `the loss is not a finite number at ${undefinedPoints} of ${total} points`,
     }),
@@ -195,9 +213,7 @@ async function compute(
   try {
     for (const [m, { checkpoint, samples }] of models.entries()) {
       const axes = chosen.planes[m]!;
-      planes.push(
-        await compileLossPlane(runtime, checkpoint.model, axes, samples, maxPointBatch, first.task),
-      );
+      planes.push(await compileLossPlane(runtime, checkpoint.model, axes, samples, most, first.task));
     }
     const points = coarseToFine(y.length, x.length).flatMap((point) =>
       models.map((_, model) => ({ ...point, model })),
@@ -231,12 +247,13 @@ async function marksOf(
   { planes, marked }: Planes,
   models: readonly LossModel[],
   runtime: Runtime,
+  most: number,
   signal: AbortSignal | undefined,
 ): Promise<LandscapeResult['marks']> {
   const marks: LandscapeResult['marks'] = [];
   for (const [m, model] of models.entries()) {
     const sample = model.samples[0]!;
-    const batch = evenBatch(model.counts[0]!, maxLossBatch);
+    const batch = evenBatch(model.counts[0]!, most);
     const programs = lossPrograms(runtime, model.checkpoint.model, batch, model.task);
     const surface = modelLossSurface(programs, sample, signal);
     const { origin, first, second } = planes[m]!;

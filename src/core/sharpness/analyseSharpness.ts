@@ -11,6 +11,7 @@ import {
   sharpnessResultFile,
   sharpnessSettings,
 } from '../../protocol/sharpness';
+import { fittingBatch } from '../compute/fittingBatch';
 import { openRuntime } from '../compute/open';
 import type { Runtime } from '../compute/runtime';
 import { checkRequest, type JobContext } from '../job';
@@ -56,9 +57,14 @@ export async function analyseSharpness(
 
   const runtime = await openRuntime(settings.runtime, settings.threads ? { threads: settings.threads } : {});
   try {
-    const measured = await measure(opened, settings, runtime, context);
+    const halvings: string[] = [];
+    const measured = await fittingBatch(
+      maxLossBatch,
+      (batch) => measure(opened, settings, runtime, batch, context),
+      (sentence) => halvings.push(sentence),
+    );
     const seconds = (Date.now() - began) / 1000;
-    const notes = [...measured.notes, ...(runtime.fallbacks ?? [])];
+    const notes = [...measured.notes, ...halvings, ...(runtime.fallbacks ?? [])];
     const result = sharpnessResult.parse({
       ...places,
       ...measured,
@@ -85,12 +91,13 @@ async function measure(
   { checkpoint, weights, samples, counts, task, notes }: LossModel,
   settings: SharpnessSettings,
   runtime: Runtime,
+  most: number,
   { signal, onProgress }: JobContext,
 ): Promise<Omit<SharpnessResult, 'checkpoint' | 'data' | 'seconds'>> {
   const { model } = checkpoint;
   const [sample] = samples;
   const selected = selectParameters(parameterPlaces(model), settings.parameters);
-  const programs = lossPrograms(runtime, model, evenBatch(counts[0]!, maxLossBatch), task);
+  const programs = lossPrograms(runtime, model, evenBatch(counts[0]!, most), task);
   let whole: ModelLossSurface | undefined;
   try {
     whole = modelLossSurface(programs, sample!, signal);

@@ -17,17 +17,22 @@ import { tinyRequest, tinyWorkspace } from './tinyJob';
 
 const memoryMessage = 'Non-zero status code: Failed to allocate memory for requested buffer of size 4096';
 
-/** The CPU, where `run` may refuse a training step before it is done; steps are counted from 0. */
+/**
+ * The CPU, where a training step may be refused before it is done; steps are counted from 0. So is the loss of more than `mostLoss` images
+ * with its derivatives.
+ */
 async function refusing(
   refusal: (batch: number, step: number) => string | undefined,
   fallbacks: readonly string[] = [],
+  mostLoss = Number.POSITIVE_INFINITY,
 ): Promise<Runtime> {
   const runtime = await openRuntime('onnx-cpu', { threads: 1 });
-  const wrap = (program: Program, { batch }: Signature): Program => {
+  const wrap = (program: Program, { batch, scalars }: Signature): Program => {
     let step = 0;
+    const images = batch!.targets!.shape[0]!;
     return {
       async run(inputs) {
-        const message = refusal(batch!.targets!.shape[0]!, step++);
+        const message = scalars ? refusal(images, step++) : images > mostLoss ? memoryMessage : undefined;
         if (message) throw deviceError(new Error(message), 'onnx-webgpu');
         return program.run(inputs);
       },
@@ -38,7 +43,7 @@ async function refusing(
     ...{ name: runtime.name, device: runtime.device, fallbacks },
     async compile(fn, signature, options) {
       const program = await runtime.compile(fn, signature, options);
-      return 'scalars' in signature ? wrap(program, signature) : program;
+      return signature.batch?.targets ? wrap(program, signature) : program;
     },
     upload: (host) => runtime.upload(host),
     dispose: () => runtime.dispose(),
@@ -86,6 +91,29 @@ test('the largest batch that fits is found by halving, and the run says so', asy
   assert.ok(started?.type === 'started');
   assert.deepEqual([started.steps, started.stepsPerEpoch], [9, 9]);
   assert.equal(events.filter(({ type }) => type === 'step').length, 9);
+});
+
+test('sharpness is measured in the largest batches that fit, and comes out the same', async (t) => {
+  const measured = async (mostLoss: number) => {
+    const runtime = await refusing(() => undefined, [], mostLoss);
+    return (await runOn(t, runtime, { method: 'linear', batch: 12, sharpnessSize: 20 })).result;
+  };
+  const whole = await measured(48);
+  const halved = await measured(6);
+  assert.equal(whole.notes, undefined);
+  assert.deepEqual(
+    halved.notes?.map((note) => /loss of (\d+) images at once: it is computed of (\d+)/.exec(note)?.slice(1)),
+    [
+      ['48', '24'],
+      ['24', '12'],
+      ['12', '6'],
+    ],
+  );
+  assert.equal(halved.sharpness.heldOut.n, whole.sharpness.heldOut.n);
+  for (const part of ['heldOut', 'train'] as const) {
+    const [a, b] = [halved.sharpness[part].topEigenvalue!, whole.sharpness[part].topEigenvalue!];
+    assert.ok(Math.abs(a - b) < 1e-3 * Math.abs(b), `${a} and ${b}`);
+  }
 });
 
 test('without memory for one image, and after steps were done, the run fails with a sentence', async (t) => {
