@@ -16,7 +16,7 @@ export const histogramBins = 40;
 const natural = z.number().int().nonnegative();
 const place = natural.max(mostTensors - 1);
 
-export const previewTensor = z.object({
+const previewTensor = z.object({
   name: z.string(),
   /** As the file writes it: F32, BF16, I64. */
   dtype: z.string(),
@@ -25,7 +25,7 @@ export const previewTensor = z.object({
 });
 export type PreviewTensor = z.output<typeof previewTensor>;
 
-export const checkpointContents = z.object({
+const checkpointContents = z.object({
   /** Bytes of the file, or of all shards. */
   bytes: natural,
   /** Files that the tensors lie in. */
@@ -79,7 +79,7 @@ export interface TensorStatisticsParams extends z.output<typeof statisticsReques
 }
 
 /** What is known of a file; sent whole whenever the file changes. */
-export const checkpointSnapshot = z.object({
+const checkpointSnapshot = z.object({
   type: z.literal('contents'),
   /** Name of the file. */
   name: z.string(),
@@ -95,7 +95,7 @@ export const checkpointSnapshot = z.object({
 export type CheckpointSnapshot = z.output<typeof checkpointSnapshot>;
 
 /** The statistics that were asked for last; sent whole at every change. */
-export const statisticsSnapshot = z.object({
+const statisticsSnapshot = z.object({
   type: z.literal('statistics'),
   /** The row that they are of, as the page named it. */
   row: z.string(),

@@ -18,11 +18,11 @@ export const mostMeasures = 6;
 const longestPath = 4096;
 const path = z.string().min(1).max(longestPath);
 
-export const sourceKinds = ['run', 'checkpoint', 'dump'] as const;
+const sourceKinds = ['run', 'checkpoint', 'dump'] as const;
 /** What can be compared: a finetuning run, a pretrained checkpoint, or a dump of activations. */
 export type SourceKind = (typeof sourceKinds)[number];
 
-export const compareSource = z.object({
+const compareSource = z.object({
   path,
   kind: z.enum(sourceKinds),
   name: z.string(),
@@ -67,7 +67,7 @@ const measureDescription = z.object({
   pairwise: z.boolean(),
 }) satisfies z.ZodType<MeasureDescription>;
 
-export const compareStates = ['incomplete', 'ready', 'computing', 'done', 'failed', 'cancelled'] as const;
+const compareStates = ['incomplete', 'ready', 'computing', 'done', 'failed', 'cancelled'] as const;
 /** `incomplete`: a side or the images are still to be chosen. */
 export type CompareState = (typeof compareStates)[number];
 

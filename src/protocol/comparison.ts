@@ -11,7 +11,7 @@ export interface Change {
 }
 
 /** Figures at losses further apart than this are not comparable: curvature shrinks with the loss. */
-export const comparableLossRatio = 2;
+const comparableLossRatio = 2;
 
 /** Below this held-out loss a relative change of the sharpness is a change of next to nothing. */
 const smallestLoss = 0.01;

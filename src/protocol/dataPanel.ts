@@ -6,7 +6,7 @@ import { saveMessage } from './panelExport';
 const path = z.string().min(1).max(4096);
 
 /** What is looked at. */
-export const dataChoice = z.object({
+const dataChoice = z.object({
   data: path,
   /** Folder or file of the checkpoint whose preprocessing is shown; undefined for a neutral one. */
   checkpoint: path.optional(),
@@ -21,7 +21,7 @@ export interface InspectDataParams extends DataChoice {
 export const mostExampleBytes = 8e6;
 export const mostExamplesOfClass = 8;
 
-export const inspectDataReply = z.object({
+const inspectDataReply = z.object({
   inspection,
   /** Width and height of the examples. */
   size: z.object({ width: z.number().int(), height: z.number().int() }),

@@ -27,7 +27,7 @@ export function possibleAxes(models: number, dims: 1 | 2): LandscapeAxes[] {
 }
 
 /** `ready`: nothing has been computed yet. */
-export const analysisStates = ['ready', 'computing', 'done', 'failed', 'cancelled'] as const;
+const analysisStates = ['ready', 'computing', 'done', 'failed', 'cancelled'] as const;
 export type AnalysisState = (typeof analysisStates)[number];
 
 const analysis = z.object({

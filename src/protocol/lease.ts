@@ -99,7 +99,7 @@ function processTable(): string | undefined {
   }
 }
 
-export function processExists(pid: number): boolean {
+function processExists(pid: number): boolean {
   if (pid <= 0) return false;
   try {
     process.kill(pid, 0);

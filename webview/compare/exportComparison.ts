@@ -31,7 +31,7 @@ export async function exportComparison(
 }
 
 /** One row for every measure and pair of layers; empty where the measure is undefined. */
-export function comparisonTable(result: CompareResult): string {
+function comparisonTable(result: CompareResult): string {
   const rows = Object.entries(result.measures).flatMap(([id, { matrix, layersA, layersB }]) =>
     matrix.flatMap((values, row) =>
       values.map((value, column) => [

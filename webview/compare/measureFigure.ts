@@ -158,7 +158,7 @@ export class MeasureFigure {
 }
 
 /** What the numbers are of: samples and how many. */
-export function howMeasured(result: CompareResult, found: MeasureResult, coarse: boolean): string {
+function howMeasured(result: CompareResult, found: MeasureResult, coarse: boolean): string {
   const what = sampleCount(result, formatCount(found.n ?? result.n));
   return coarse ? l10n.t('{0} (a first look, all of them are to follow)', what) : what;
 }

@@ -88,7 +88,7 @@ export class MeasurePicker {
 }
 
 /** The properties in words. */
-export function flagsOf(measure: MeasureDescription): string[] {
+function flagsOf(measure: MeasureDescription): string[] {
   const [low, high] = measure.range;
   const range = [low === null ? '−∞' : shortest(low), high === null ? '∞' : shortest(high)];
   const invariant = measure.invariant.linear

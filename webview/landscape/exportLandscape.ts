@@ -32,7 +32,7 @@ export async function exportLandscape(
 }
 
 /** One row for every model, split and point; empty where there is no value. */
-export function pointsTable({ landscape: { result }, names }: LandscapeSnapshot): string {
+function pointsTable({ landscape: { result }, names }: LandscapeSnapshot): string {
   const lines: string[][] = [['model', 'split', 'x', 'y', 'loss', 'accuracy']];
   if (!result) return csvText(lines);
   const surfaces = surfaceNames(result, names);

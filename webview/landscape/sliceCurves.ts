@@ -55,7 +55,7 @@ export function sliceChart(
 }
 
 /** The ball of SAM and the parabola of the largest eigenvalue, in units of the axis. */
-export function aboutMiddle(
+function aboutMiddle(
   { x, xAxis }: LandscapeResult,
   model: number,
   points: readonly Point[],

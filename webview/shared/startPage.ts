@@ -14,7 +14,7 @@ export interface PageView<Incoming> {
 }
 
 /** Element of the page that holds the translated words, as JSON under the English ones. */
-export const wordsElement = 'words';
+const wordsElement = 'words';
 
 /** `build` makes the view into the page's element; it is told everything that arrives. */
 export function startPage<Incoming, Outgoing, State>(

@@ -31,12 +31,6 @@ export function fromRows(rows: readonly (readonly number[])[]): Matrix {
   return { rows: rows.length, columns, data: Float64Array.from(rows.flat()) };
 }
 
-export function toRows(matrix: Matrix): number[][] {
-  return Array.from({ length: matrix.rows }, (_, i) =>
-    Array.from(matrix.data.subarray(i * matrix.columns, (i + 1) * matrix.columns)),
-  );
-}
-
 export function identity(size: number): Matrix {
   const result = zeros(size, size);
   for (let i = 0; i < size; i++) result.data[i * size + i] = 1;

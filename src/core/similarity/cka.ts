@@ -11,17 +11,13 @@ import type { Measure } from './measure';
  * small (independent data give 0.20 at n = 32, d = 8).
  */
 export function linearCka(x: Features, y: Features): Similarity {
-  return linearCkaAgainst(x)(y);
-}
-
-/** Linear CKA against one fixed representation, which is prepared once. */
-export function linearCkaAgainst(reference: Features): (features: Features) => Similarity {
-  return prepared(reference, sideOf(reference), (side) => ({
+  const against = prepared(x, sideOf(x), (side) => ({
     product: (other) => crossProduct(side, other),
     self: side.products.self,
     // ||Xc||_F = 1, so that ||Xc' Xc||_F >= 1 / sqrt(min(n, d)): it cannot vanish.
     floor: 0,
   }));
+  return against(y);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Estimates of the spectrum and the sharpness measures, on surfaces and matrices whose answers are known. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { fromRows, norm, toRows } from '../../../src/core/linearAlgebra/matrix';
+import { fromRows, norm } from '../../../src/core/linearAlgebra/matrix';
 import { multiply } from '../../../src/core/linearAlgebra/multiply';
 import { symmetricEigenvalues } from '../../../src/core/linearAlgebra/symmetricEigen';
 import { createRandom } from '../../../src/core/random';
@@ -14,7 +14,7 @@ import { randomDirection, samWorstCase } from '../../../src/core/sharpness/sam';
 import { gaussQuadrature, spectralDensity } from '../../../src/core/sharpness/spectralDensity';
 import { hutchinsonTrace, hutchPlusPlusTrace } from '../../../src/core/sharpness/trace';
 import golden from './fixtures/reference-values.json';
-import { atMinimum, quadratic } from './surfaces';
+import { atMinimum, quadratic, toRows } from './surfaces';
 
 const { curvature } = golden;
 const bowl = quadratic(curvature.quadratic.A, curvature.quadratic.b);

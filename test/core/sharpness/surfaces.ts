@@ -1,5 +1,5 @@
 /** Loss surfaces written down by hand, in float64 inside, for what is known about them on paper. */
-import { fromRows, toRows } from '../../../src/core/linearAlgebra/matrix';
+import { fromRows, type Matrix } from '../../../src/core/linearAlgebra/matrix';
 import { multiply } from '../../../src/core/linearAlgebra/multiply';
 import type { LossSurface } from '../../../src/core/sharpness/lossSurface';
 
@@ -26,6 +26,10 @@ export function quadratic(a: Table, b: readonly number[]): LossSurface {
 /** The surface of any Hessian, at a place where the gradient is zero. */
 export function atMinimum(hessian: Table): LossSurface {
   return quadratic(hessian, new Array(hessian.length).fill(0));
+}
+
+export function toRows({ rows, columns, data }: Matrix): number[][] {
+  return Array.from({ length: rows }, (_, i) => [...data.subarray(i * columns, (i + 1) * columns)]);
 }
 
 /** X'X-like product of tables: a' diag(weights) a / n. */

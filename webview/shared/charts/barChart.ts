@@ -20,7 +20,7 @@ export interface BarChart {
 const barHeight = 11;
 const legendLine = 18;
 
-export function barChartHeight(rows: number, series: number): number {
+function barChartHeight(rows: number, series: number): number {
   return series * legendLine + 30 + rows * (series * barHeight + 9);
 }
 

@@ -76,7 +76,7 @@ export function drawContourChart(svg: SVGSVGElement, chart: ContourChart, width:
 }
 
 /** Colour of the values between level `band - 1` and level `band`. */
-export function bandColour(band: number, levels: readonly number[]): string {
+function bandColour(band: number, levels: readonly number[]): string {
   return heatColour(band, [0, Math.max(1, levels.length)]);
 }
 

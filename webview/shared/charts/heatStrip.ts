@@ -40,7 +40,7 @@ export interface HeatPlot {
 
 const legendHeight = 40;
 
-export function heatStripHeight(rows: number): number {
+function heatStripHeight(rows: number): number {
   return rows * rowHeightFor(rows) + 36 + legendHeight;
 }
 
