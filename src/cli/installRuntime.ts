@@ -1,7 +1,7 @@
-/** `repsim runtimes install|remove`: runtimes of the catalogue, fetched or from a file, and away with them. */
+/** `repsim runtimes install|remove`: runtimes of the catalogue, fetched or from a file, and away with what was installed or linked. */
 import path from 'node:path';
 import { findInstallable } from '../core/compute/install/findInstallable';
-import { removeRuntime } from '../core/compute/install/installRuntime';
+import { removeRuntime } from '../core/compute/install/removeRuntime';
 import { runtimeLocations, runtimesFolder } from '../core/compute/locations';
 import { installAndTry } from '../core/compute/probe/installAndTry';
 import type { RuntimeReport } from '../protocol/runtime';
@@ -30,8 +30,7 @@ export async function installCommand(id: string, options: InstallOptions, job: J
 }
 
 export async function removeCommand(id: string, job: Job): Promise<{ readonly removed: boolean }> {
-  const runtime = findInstallable(id);
-  const removed = await removeRuntime(runtime, runtimesFolder(runtimeLocations()));
-  job.say(removed ? `${runtime.title} are removed.` : `${runtime.title} were not installed.`);
+  const { title, removed } = await removeRuntime(id, runtimeLocations().managed);
+  job.say(`${title}: ${removed ? 'removed' : 'nothing to remove'}.`);
   return { removed };
 }

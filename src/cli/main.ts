@@ -272,8 +272,8 @@ function program(): Command {
     });
   runtimes
     .command('remove')
-    .description('remove what "install" has fetched')
-    .argument('<name>', 'as for install')
+    .description('remove what was installed or linked')
+    .argument('<name>', 'onnx-cuda13, onnx-cuda12 or tensorflow-python')
     .action((name: string, _options: object, command: Command) =>
       runJob(command.optsWithGlobals(), (job) => removeCommand(name, job)),
     );

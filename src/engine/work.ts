@@ -1,8 +1,8 @@
 /** The jobs that the engine does, loaded with all they need at the first request. */
 import { compare } from '../core/compare/compare';
 import { findInstallable } from '../core/compute/install/findInstallable';
-import { removeRuntime } from '../core/compute/install/installRuntime';
-import { runtimeLocations, runtimesFolder } from '../core/compute/locations';
+import { removeRuntime } from '../core/compute/install/removeRuntime';
+import { runtimeLocations } from '../core/compute/locations';
 import { installAndTry } from '../core/compute/probe/installAndTry';
 import { linkRuntime } from '../core/compute/probe/linkRuntime';
 import { probeRuntimes } from '../core/compute/probe/runtimes';
@@ -35,9 +35,7 @@ export const engineWork: EngineWork = {
       ...context,
       ...(file !== undefined && { file }),
     }),
-  removeRuntime: async ({ id }) => ({
-    removed: await removeRuntime(findInstallable(id), runtimesFolder(runtimeLocations())),
-  }),
+  removeRuntime: ({ id }) => removeRuntime(id, runtimeLocations().managed),
   linkPython: ({ python }, context) => linkRuntime(python, runtimeLocations(), context),
   /** Descriptions alone: a function does not travel between processes. */
   measures: async () => measures.map(({ compare: _, ...description }) => description),

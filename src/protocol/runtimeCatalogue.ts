@@ -50,6 +50,14 @@ const installableRuntimes: readonly InstallableRuntime[] = [
   },
 ];
 
+/** What linking the TensorFlow of a Python leaves; no publisher has it. */
+export const linkedTensorFlow = { id: 'tensorflow-python', title: 'The linked TensorFlow of a Python' };
+
+/** What can be removed again on this platform. */
+export function removableOn(platform: string): readonly Pick<InstallableRuntime, 'id' | 'title'>[] {
+  return [...installableOn(platform), linkedTensorFlow];
+}
+
 /** Those that run on this platform, "linux-x64" for example. */
 export function installableOn(platform: string): readonly InstallableRuntime[] {
   return installableRuntimes.filter((one) => one.platform === platform);

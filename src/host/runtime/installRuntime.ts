@@ -1,8 +1,8 @@
-/** `RepSim: Install CUDA Libraries...` and `RepSim: Remove CUDA Libraries...`: nothing is fetched before the person has seen what and from where. */
+/** `RepSim: Install CUDA Libraries...` and `RepSim: Remove Runtime...`: nothing is fetched before the person has seen what and from where. */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { runtimeEnvironment } from '../../protocol/runtime';
-import { type InstallableRuntime, installableOn } from '../../protocol/runtimeCatalogue';
+import { type InstallableRuntime, installableOn, removableOn } from '../../protocol/runtimeCatalogue';
 import { engineEnvironment } from '../engine/engineEnvironment';
 import { HostError } from '../ui/failures';
 import type { RuntimeEngine } from './runtimeEngine';
@@ -53,18 +53,21 @@ export async function installRuntime(engine: RuntimeEngine): Promise<void> {
 }
 
 export async function removeRuntime(engine: RuntimeEngine): Promise<void> {
-  const runtime = await choose(vscode.l10n.t('Which libraries should be removed?'));
-  if (!runtime) return;
-  const reply = await engine.removeRuntime(runtime.id);
+  const items = removableOn(platform).map(({ id, title }) => ({ label: title, id }));
+  const title = vscode.l10n.t('Which runtime should be removed?');
+  const chosen = await vscode.window.showQuickPick(items, { title });
+  if (!chosen) return;
+  const reply = await engine.removeRuntime(chosen.id);
   vscode.window.showInformationMessage(
     reply?.removed
-      ? vscode.l10n.t('{0} were removed.', runtime.title)
-      : vscode.l10n.t('{0} were not installed.', runtime.title),
+      ? vscode.l10n.t('{0}: removed.', chosen.label)
+      : vscode.l10n.t('{0}: nothing to remove.', chosen.label),
   );
 }
 
+const platform = `${process.platform}-${process.arch}`;
+
 async function choose(title: string): Promise<InstallableRuntime | undefined> {
-  const platform = `${process.platform}-${process.arch}`;
   const items = installableOn(platform).map((runtime) => ({
     label: runtime.title,
     description: runtime.version,

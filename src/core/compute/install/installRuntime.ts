@@ -1,18 +1,16 @@
-/** Fetches a runtime of the catalogue, or takes it from a file, and keeps it; and removes it again. Loads nothing: a probe tells whether it works. */
-import { cp, mkdir, rm, stat, statfs } from 'node:fs/promises';
+/** Fetches a runtime of the catalogue, or takes it from a file, and keeps it. Loads nothing: a probe tells whether it works. */
+import { cp, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { extract } from 'tar';
-import { holderName } from '../../../protocol/lease';
-import { claimRun } from '../../../protocol/leaseFiles';
 import type { ReportProgress } from '../../../protocol/progress';
 import { runtimeEnvironment } from '../../../protocol/runtime';
 import type { InstallableRuntime } from '../../../protocol/runtimeCatalogue';
 import { download } from '../../download/download';
 import { UserError } from '../../errors';
-import { reasonOf } from '../../formats/fileErrors';
 import { hashFile } from '../../formats/hashFile';
 import { type ManagedRuntime, writeManagedRuntime } from '../managed';
 import { binaryFolder, bundledOnnxRuntime } from '../onnx/cuda';
+import { alone, downloads } from './claim';
 
 export interface InstallOptions {
   /** Folder of the managed runtimes. */
@@ -57,48 +55,6 @@ export async function installRuntime(
     await rm(downloads(runtimes, runtime), { recursive: true, force: true });
     return managed;
   });
-}
-
-/** Removes what `installRuntime` has kept, and what a broken download has left. Tells whether there was something. */
-export async function removeRuntime(runtime: InstallableRuntime, runtimes: string): Promise<boolean> {
-  return alone(runtime, runtimes, undefined, async () => {
-    const folders = [path.join(runtimes, runtime.id), downloads(runtimes, runtime)];
-    let found = false;
-    for (const folder of folders) {
-      found ||= await stat(folder).then(
-        () => true,
-        () => false,
-      );
-      await rm(folder, { recursive: true, force: true });
-    }
-    return found;
-  });
-}
-
-/** Hidden, so that nobody takes it for a runtime. */
-const downloads = (runtimes: string, { id }: InstallableRuntime) => path.join(runtimes, `.download-${id}`);
-
-async function alone<T>(
-  { id, title }: InstallableRuntime,
-  runtimes: string,
-  signal: AbortSignal | undefined,
-  work: () => Promise<T>,
-): Promise<T> {
-  const place = path.join(runtimes, `.lock-${id}`);
-  await mkdir(place, { recursive: true }).catch((error: unknown) => {
-    throw new UserError(`${runtimes} cannot be written to: ${reasonOf(error)}.`);
-  });
-  const claim = await claimRun(place, { signal });
-  if ('holder' in claim) {
-    throw new UserError(
-      `${title} is being installed or removed by ${holderName(claim.holder)}: wait for it.`,
-    );
-  }
-  try {
-    return await work();
-  } finally {
-    await claim.lease.release();
-  }
 }
 
 async function checkSpace(runtime: InstallableRuntime, runtimes: string): Promise<void> {

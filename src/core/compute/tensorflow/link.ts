@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ReportProgress } from '../../../protocol/progress';
+import { linkedTensorFlow } from '../../../protocol/runtimeCatalogue';
 import { UserError } from '../../errors';
 import { type ManagedRuntime, thisPlatform, writeManagedRuntime } from '../managed';
 
@@ -22,8 +23,6 @@ interface PythonTensorFlow {
   readonly version: string;
 }
 
-/** Name of the folder of what is linked; linking again replaces it. */
-const linkedName = 'tensorflow-python';
 const moduleName = 'tfjs_binding.node';
 const sourcesFolder = ['native', 'tensorflow'];
 /** The first whose package has the library and its headers. */
@@ -54,7 +53,7 @@ print(json.dumps({'folder': os.path.dirname(s.origin) if s and s.origin else Non
 `;
 
 /**
- * Builds the module for the TensorFlow of the interpreter `python` and keeps it. Whether it works is for a probe to tell. Throws a
+ * Builds the module for the TensorFlow of the interpreter `python` and keeps it in place of one that was linked before. Whether it works is for a probe to tell. Throws a
  * UserError that says which part is missing and the command that brings it.
  */
 export async function linkPythonTensorFlow(python: string, options: LinkOptions): Promise<ManagedRuntime> {
@@ -78,7 +77,7 @@ export async function linkPythonTensorFlow(python: string, options: LinkOptions)
   }
   const compiler = await findCompiler(platform, signal);
   onProgress?.({ stage: 'Compiling the native module', done: 1, total: 3 });
-  const linked = await writeManagedRuntime(options.runtimes, linkedName, async (folder) => {
+  const linked = await writeManagedRuntime(options.runtimes, linkedTensorFlow.id, async (folder) => {
     await compile(compiler, { tensorFlow, libraries, file: path.join(folder, moduleName), platform, signal });
     return {
       ...{ format: 1, runtime: 'tensorflow', version: tensorFlow.version, platform: thisPlatform },

@@ -15,11 +15,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { create } from 'tar';
-import {
-  type InstallOptions,
-  installRuntime,
-  removeRuntime,
-} from '../../../../src/core/compute/install/installRuntime';
+import { type InstallOptions, installRuntime } from '../../../../src/core/compute/install/installRuntime';
+import { removeRuntime } from '../../../../src/core/compute/install/removeRuntime';
 import { managedRuntimes, thisPlatform } from '../../../../src/core/compute/managed';
 import { binaryFolder } from '../../../../src/core/compute/onnx/cuda';
 import { type InstallableRuntime, installableOn } from '../../../../src/protocol/runtimeCatalogue';
@@ -164,7 +161,7 @@ test('two at a time do not mix: the second is told who is at it', async (t) => {
   await under;
   await assert.rejects(install(), {
     name: 'UserError',
-    message: /is being installed or removed by process \d+/,
+    message: /: being installed or removed by process \d+/,
   });
   cancel.abort();
   await assert.rejects(first);
@@ -173,14 +170,30 @@ test('two at a time do not mix: the second is told who is at it', async (t) => {
   assert.equal((await kept()).length, 1);
 });
 
-test('removing takes everything away, also what a broken download left', async (t) => {
-  const { install, kept, runtime, runtimes } = await story(t);
-  assert.equal(await removeRuntime(runtime, runtimes), false);
-  await install();
-  assert.equal(await removeRuntime(runtime, runtimes), true);
-  assert.deepEqual(await kept(), []);
-  assert.ok(!existsSync(path.join(runtimes, 'onnx-cuda13')));
-});
+const linuxOnly = { skip: thisPlatform !== 'linux-x64' && 'there is nothing to install here' };
+test(
+  'removing takes everything away wherever it is kept, also what a broken download left',
+  linuxOnly,
+  async (t) => {
+    const { install, kept, runtimes } = await story(t);
+    const folders = [path.join(runtimes, '..', 'others'), runtimes];
+    const remove = async (id: string) => (await removeRuntime(id, folders)).removed;
+    assert.equal(await remove('onnx-cuda13'), false);
+    assert.deepEqual([existsSync(folders[0]!), existsSync(runtimes)], [false, false]);
+    await install();
+    mkdirSync(path.join(runtimes, '.download-onnx-cuda13'));
+    assert.equal(await remove('onnx-cuda13'), true);
+    assert.deepEqual(await kept(), []);
+    assert.deepEqual(readdirSync(runtimes), ['.lock-onnx-cuda13']);
+    mkdirSync(path.join(folders[0]!, 'tensorflow-python'), { recursive: true });
+    assert.equal(await remove('tensorflow-python'), true);
+    assert.ok(!existsSync(path.join(folders[0]!, 'tensorflow-python')));
+    await assert.rejects(remove('tensorflow'), {
+      name: 'RequestError',
+      message: /choose one of .*tensorflow-python/,
+    });
+  },
+);
 
 test('what the catalogue offers is pinned: https, a version, a digest', () => {
   for (const { url, sha256, version } of installableOn('linux-x64')) {
