@@ -189,7 +189,7 @@ test(
     assert.equal(await remove('tensorflow-python'), true);
     assert.ok(!existsSync(path.join(folders[0]!, 'tensorflow-python')));
     await assert.rejects(remove('tensorflow'), {
-      name: 'RequestError',
+      name: 'UserError',
       message: /choose one of .*tensorflow-python/,
     });
   },
