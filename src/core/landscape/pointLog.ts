@@ -1,6 +1,8 @@
 /** Points of an unfinished landscape, one a line, so that it goes on where it was cancelled or where the program died. */
-import { appendFile, readFile, rm } from 'node:fs/promises';
+import { appendFile, rm } from 'node:fs/promises';
 import * as z from 'zod';
+import { readBytes, stampOf } from '../../protocol/boundedFile';
+import { analysisLimit } from '../../protocol/runFiles';
 import { makeResultFolder } from '../runs/keptResults';
 import type { PointValue } from './pointProgram';
 
@@ -23,7 +25,8 @@ export interface PointLog {
 }
 
 export async function openPointLog(workspace: string, file: string): Promise<PointLog> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const { size = 0 } = (await stampOf(file)) ?? {};
+  const text = (await readBytes(file, 0, Math.min(size, analysisLimit))).toString('utf8');
   const earlier = text.split('\n').flatMap((entry) => {
     try {
       return [line.parse(JSON.parse(entry))];

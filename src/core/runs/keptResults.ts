@@ -1,8 +1,10 @@
 /** Results that are kept by what they were computed from, in the run that they belong to or beside the runs. */
 import { createHash } from 'node:crypto';
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type * as z from 'zod';
+import { readJson } from '../../protocol/boundedFile';
+import { analysisLimit } from '../../protocol/runFiles';
 import { manifestFile } from '../../protocol/runs';
 import { replaceFile } from '../formats/replaceFile';
 import { homeFolder, makeHome } from './home';
@@ -25,11 +27,7 @@ export async function runAround(checkpointFolder: string): Promise<string | unde
 
 /** What is kept there; undefined if there is nothing, or nothing that can be read. */
 export async function keptResult<T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  try {
-    return schema.safeParse(JSON.parse(await readFile(file, 'utf8'))).data;
-  } catch {
-    return undefined;
-  }
+  return schema.safeParse(await readJson(file, analysisLimit)).data;
 }
 
 /** Makes the folder of a result; in a workspace without runs, `.repsim` with it. Throws what the file system throws. */
