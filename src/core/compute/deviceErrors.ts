@@ -11,6 +11,15 @@ const outOfMemory =
 const deviceLost =
   /device (was |is )?lost|device removed|DXGI_ERROR_DEVICE|device hung|VK_ERROR_DEVICE_LOST|CUDA_ERROR_(LAUNCH|ILLEGAL|ECC)|CUDA failure (?!2\b)\d+|unspecified launch failure|illegal memory access/i;
 
+/** Whose memory it is; TensorFlow may use either. */
+const owner: Readonly<Record<RuntimeName, string>> = {
+  'onnx-cpu': 'The computer',
+  'onnx-webgpu': 'The GPU',
+  'onnx-cuda': 'The GPU',
+  tensorflow: 'The device',
+  reference: 'The computer',
+};
+
 /**
  * A UserError that says what happened and what to do where `error` comes from the device; any other error as it is.
  * `runtime`: the one that was at work.
@@ -18,10 +27,9 @@ const deviceLost =
 export function deviceError(error: unknown, runtime: RuntimeName): unknown {
   if (error instanceof UserError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const where = runtime === 'onnx-cpu' || runtime === 'reference' ? 'The computer' : 'The GPU';
   if (outOfMemory.test(message)) {
     return new OutOfMemoryError(
-      `${where} has too little memory (${runtime}): choose a smaller batch, a smaller model or another runtime.`,
+      `${owner[runtime]} has too little memory (${runtime}): choose a smaller batch, a smaller model or another runtime.`,
       { cause: error },
     );
   }

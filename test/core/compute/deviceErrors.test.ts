@@ -29,10 +29,14 @@ test('too little memory is told from a lost device', () => {
     assert.ok(error instanceof UserError && !(error instanceof OutOfMemoryError), message);
     assert.match(error.message, /^The GPU stopped answering \(onnx-cuda\)/);
   }
-  assert.match(
-    (deviceError(new Error('bad_alloc'), 'onnx-cpu') as Error).message,
-    /^The computer has too little/,
-  );
+  for (const [runtime, owner] of [
+    ['onnx-cpu', 'The computer'],
+    ['tensorflow', 'The device'],
+  ] as const)
+    assert.match(
+      (deviceError(new Error('bad_alloc'), runtime) as Error).message,
+      new RegExp(`^${owner} has`),
+    );
 });
 
 test('other errors stay what they are', () => {

@@ -45,8 +45,10 @@ test('wrong inputs are named as by every runtime', async () => {
   await assert.rejects(run, /"in\.x" is float32 \[3\], the program was compiled for float32 \[2\]/);
 });
 
-test('no tensor of tfjs is left after a run', async () => {
+test('of a run nothing is left but its outputs, until they are disposed of', async () => {
   const before = tf.memory().numTensors;
-  await (await program()).run({ in: { x: floats([2], [1, 2]) } });
+  const { out } = await (await program()).run({ in: { x: floats([2], [1, 2]) } });
+  assert.equal(tf.memory().numTensors, before + Object.keys(out!).length);
+  for (const tensor of Object.values(out!)) tensor.dispose();
   assert.equal(tf.memory().numTensors, before);
 });
