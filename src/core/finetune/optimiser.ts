@@ -50,10 +50,13 @@ export function isDecayed(shape: readonly number[]): boolean {
   return shape.length >= 2;
 }
 
-/** sqrt of the sum of squares over all tensors: a scalar. */
+/**
+ * sqrt of the sum of squares over all tensors: a scalar. Added up from the last tensor, whose gradient is the first that the backward
+ * pass has: in the other order all that the gradients are made of would be kept until the first one is there.
+ */
 export function globalNorm(tensors: Group<tf.Tensor>): tf.Tensor {
   const squares = Object.values(tensors).map((tensor) => tf.sum(tf.mul(tensor, tensor)));
-  return tf.sqrt(tf.addN(squares));
+  return tf.sqrt(tf.addN(squares.reverse()));
 }
 
 /** min(1, clip / (norm + 1e-6)), what every gradient is multiplied by so that their norm is at most `clip`. */

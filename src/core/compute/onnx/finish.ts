@@ -1,7 +1,9 @@
-/** Turns a recorded graph into a model: keeps what the outputs need, fuses, names everything, encodes. */
+/** Turns a recorded graph into a model: keeps what the outputs need, fuses, saves memory, names everything, encodes. */
 import { encodeModel, type ModelNode } from './encode';
 import { fuse } from './fusions';
 import type { Graph } from './graph';
+import { recompute } from './recompute';
+import { nearestResultsFirst } from './schedule';
 import type { Node, Value } from './values';
 
 export interface FinishedModel {
@@ -13,9 +15,10 @@ export interface FinishedModel {
   readonly nodes: readonly ModelNode[];
 }
 
-export function finish(graph: Graph, outputs: readonly Value[]): FinishedModel {
+export function finish(graph: Graph, outputs: readonly Value[], recomputeFrom: number): FinishedModel {
   const results = outputs.map((output) => graph.materialise(output));
   fuse(liveNodes(graph, results).nodes, results, graph.target);
+  recompute(graph, liveNodes(graph, results).nodes, results, recomputeFrom);
   const { nodes, constants, used } = liveNodes(graph, results);
 
   const names = new Map<Value, string>();
@@ -62,7 +65,7 @@ function bytesOf(value: Value): Uint8Array {
 }
 
 interface Live {
-  /** In the order of recording. */
+  /** Each behind those that it reads. */
   readonly nodes: readonly Node[];
   readonly constants: readonly Value[];
   /** Every value that a live node or an output reads. */
@@ -81,7 +84,7 @@ function liveNodes(graph: Graph, results: readonly Value[]): Live {
     for (const input of value.origin.node.inputs) if (input) pending.push(input);
   }
   return {
-    nodes: graph.nodes.filter((node) => live.has(node)),
+    nodes: nearestResultsFirst(graph.nodes.filter((node) => live.has(node))),
     constants: [...used].filter((value) => value.origin.kind === 'constant'),
     used,
   };

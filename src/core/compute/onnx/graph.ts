@@ -139,6 +139,16 @@ export class Graph {
     return node.outputs;
   }
 
+  /** A node of one output once more, on `inputs` and behind the first one, and not merged with it. */
+  repeat(node: Node, inputs: Node['inputs']): Value {
+    const copy: Node = { ...node, inputs, outputs: [] };
+    const { shape, dtype } = node.outputs[0]!;
+    const value = this.value(shape, dtype, { kind: 'node', node: copy });
+    copy.outputs.push(value);
+    this.nodes.splice(this.nodes.indexOf(node) + 1, 0, copy);
+    return value;
+  }
+
   private number(value: number, shape: readonly number[], dtype: ElementType): Value {
     const values = dtype === 'int64' ? BigInt64Array.of(BigInt(value)) : arrays[dtype].of(value);
     return this.raw(values, shape, dtype);

@@ -74,6 +74,8 @@ export async function createSession(
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     extra: {
+      // Equal nodes are merged already, but for those that are meant to run twice (`recompute.ts`).
+      optimization: { disable_specified_optimizers: 'CommonSubexpressionElimination' },
       session: {
         intra_op: { spin_duration_us: String(spinMicroseconds) },
         ...(gpuOnly && { disable_cpu_ep_fallback: '1' }),

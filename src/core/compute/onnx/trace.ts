@@ -16,6 +16,7 @@ import {
 import type { ModelNode } from './encode';
 import { finish } from './finish';
 import { Graph, type Target } from './graph';
+import { manyBytes } from './recompute';
 import { Recording, record, traceBackendName } from './traceBackend';
 import type { Value } from './values';
 
@@ -37,8 +38,16 @@ export interface Trace {
   readonly nodes: readonly ModelNode[];
 }
 
-/** Synchronous, so that two traces cannot mix; the tfjs backend in force before is put back. */
-export function trace(fn: ProgramFunction, signature: Signature, target: Target): Trace {
+/**
+ * Synchronous, so that two traces cannot mix; the tfjs backend in force before is put back. From `recomputeFrom` bytes between its
+ * nodes on, a program makes cheap values twice instead of keeping them.
+ */
+export function trace(
+  fn: ProgramFunction,
+  signature: Signature,
+  target: Target,
+  recomputeFrom = manyBytes,
+): Trace {
   const recording = new Recording(new Graph(target));
   const { graph } = recording;
   // Without a backend in force there would be none to put back.
@@ -55,6 +64,7 @@ export function trace(fn: ProgramFunction, signature: Signature, target: Target)
   const finished = finish(
     graph,
     results.map(({ value }) => value),
+    recomputeFrom,
   );
   const ports = Object.entries(signature).flatMap(([group, specs]) =>
     Object.entries(specs).map(([name, spec]) => ({ group, name, ...spec })),
