@@ -11,6 +11,7 @@ import { story } from './harness/story';
 import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
+  dismissQuestion,
   editorTabs,
   openWorkbench,
   problems,
@@ -20,7 +21,7 @@ import {
 } from './harness/workbench';
 
 let vscode: VsCode;
-const step = story(() => vscode, 120_000);
+const step = story(() => vscode);
 const file = () => path.join(vscode.workspace, 'repsim.json');
 const write = (settings: object) => fs.writeFileSync(file(), JSON.stringify(settings, null, 2));
 
@@ -85,8 +86,10 @@ step('completion offers what lies in the folder', async () => {
   await page.locator('.view-line', { hasText: '"data": ""' }).waitFor();
   await page.locator('.view-line', { hasText: '"data": ""' }).click();
   await page.keyboard.press('Control+G');
-  await quickInput(page).locator('input').first().fill(':3:12');
-  await page.keyboard.press('Enter');
+  const goTo = quickInput(page).locator('input').first();
+  await goTo.fill(':3:12');
+  await goTo.press('Enter');
+  await statusBarItem(page, 'Ln 3, Col 12').waitFor();
   await runCommand(page, 'Trigger Suggest');
   const offered = page.locator('.suggest-widget .monaco-list-row', { hasText: 'brainregion.npz' });
   await offered.first().waitFor();
@@ -95,21 +98,22 @@ step('completion offers what lies in the folder', async () => {
 
 step('once it is mended it runs, and the status bar tells how far it is and what computed it', async () => {
   const { page } = vscode;
-  write({ checkpoint: 'vit', data: 'brainregion.npz', epochs: 1, probeSize: 32, sharpnessSize: 8 });
+  // Long enough to be looked at while it goes on.
+  write({ checkpoint: 'vit', data: 'brainregion.npz', epochs: 6, probeSize: 32, sharpnessSize: 8 });
   await page.locator('.view-line', { hasText: '"brainregion.npz"' }).waitFor();
   await until('no problem left', async () => (await problems(page)).length === 0);
   await runCommand(page, 'RepSim: Finetune as repsim.json Says');
   const item = statusBarItem(page, /RepSim: \d+ %/);
-  await item.waitFor({ timeout: 60_000 });
+  await item.waitFor();
   assert.match((await item.locator('a').first().getAttribute('aria-label')) ?? '', /RepSim: /);
   await item.click();
   for (const action of ['Open Drift', 'Cancel Run', 'Show Log'])
     await quickInput(page).locator('.monaco-list-row', { hasText: action }).first().waitFor();
-  await page.keyboard.press('Escape');
+  await dismissQuestion(page);
   const drift = await DriftPanel.find(page);
-  await drift.waitForState('finished', 90_000);
+  await drift.waitForState('finished');
   const [run] = runFolders(vscode.workspace);
   const { runtime, settings } = manifestOf(run!);
-  assert.equal(settings.epochs, 1);
+  assert.equal(settings.epochs, 6);
   await statusBarItem(page, `RepSim · ${runtime.name}`).waitFor();
 });

@@ -12,6 +12,7 @@ import { startVsCode, type VsCode } from './harness/vscode';
 import {
   answerQuickPick,
   chooseFromMenu,
+  dismissQuestion,
   editorTabs,
   openWorkbench,
   problems,
@@ -23,7 +24,7 @@ import {
 } from './harness/workbench';
 
 let vscode: VsCode;
-const step = story(() => vscode, 120_000);
+const step = story(() => vscode);
 const hostile = '<img src=x onerror=alert(1)>';
 
 /** Two classes in two splits: one image is in both, one has two labels, one is broken. */
@@ -60,7 +61,7 @@ before(async () => {
 after(() => vscode?.close());
 
 async function panel(name: string): Promise<Frame> {
-  const frame = await webviewFrame(vscode.page, `#data-name:text-is("${name}")`, 30_000);
+  const frame = await webviewFrame(vscode.page, `#data-name:text-is("${name}")`);
   await until(
     'the data to be read',
     async () => (await frame.locator('#app').getAttribute('data-state')) === 'done',
@@ -84,7 +85,7 @@ step('the Explorer previews a folder as a model sees it, and says what is wrong 
   await vscode.screenshot('pets');
   await frame.locator('#finetune').click();
   await waitForQuickPick(page, 'Method');
-  await page.keyboard.press('Escape');
+  await dismissQuestion(page);
   await until('the engine to end', () => vscode.engines().length === 0);
 });
 

@@ -14,10 +14,12 @@ import {
   answerQuickPick,
   chooseTheme,
   editorTabs,
+  hideSideBar,
   openFile,
   openView,
   openWorkbench,
   quickInput,
+  reloadWindow,
   runCommand,
   statusBarItem,
   treeRows,
@@ -70,7 +72,7 @@ before(async () => {
 });
 after(() => vscode?.close());
 
-const step = story(() => vscode, 900_000);
+const step = story(() => vscode);
 
 step(
   'RepSim: Finetune asks for checkpoint, data and method, and opens the panel beside the code',
@@ -90,7 +92,7 @@ step(
 
 step('the panel is live while the run goes on', async () => {
   const { page } = vscode;
-  const panel = await DriftPanel.find(page, 60_000);
+  const panel = await DriftPanel.find(page);
   await until('two steps', async () => (await panel.step()) >= 2, { timeout: 120_000 });
   const engines = vscode.engines();
   assert.equal(engines.length, 1, 'the run has one process of its own');
@@ -177,11 +179,10 @@ step('the run folder is whole', async () => {
 step('a reload of the window brings the panel back with the same run', async () => {
   const { page } = vscode;
   const before = await (await DriftPanel.find(page)).similarity();
-  await page.reload();
-  await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 90_000 });
+  await reloadWindow(page);
   await editorTabs(page, 'Drift').waitFor();
-  const panel = await DriftPanel.find(page, 60_000);
-  await panel.waitForState('finished', 60_000);
+  const panel = await DriftPanel.find(page);
+  await panel.waitForState('finished');
   assert.deepEqual(await panel.similarity(), before);
 });
 
@@ -212,13 +213,9 @@ step('the panel is drawn in every theme', async () => {
 step('a picture for the README', async () => {
   const { page } = vscode;
   await chooseTheme(page, 'Dark Modern');
-  await runCommand(page, 'View: Toggle Primary Side Bar Visibility');
+  await hideSideBar(page);
   await runCommand(page, 'Notifications: Clear All Notifications');
   const panel = await DriftPanel.find(page);
-  await until(
-    'the side bar to be gone',
-    async () => (await page.locator('.part.sidebar:visible').count()) === 0,
-  );
   await panel.frame.evaluate(() => window.scrollTo(0, 0));
   await page.mouse.move(300, 500); // away from what has a tooltip
   await until('the chart in its new width', async () => (await panel.similarity()).length === layerCount);

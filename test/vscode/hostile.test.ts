@@ -35,7 +35,7 @@ const fileName = `${script.replaceAll('/', '')}.safetensors`;
 let vscode: VsCode;
 let scratch: string;
 const dialogs: string[] = [];
-const step = story(() => vscode, 120_000);
+const step = story(() => vscode);
 
 /** Names of layers, classes, data and checkpoint of the run, wherever they are written. */
 function spoil(run: string): void {
@@ -124,7 +124,7 @@ step('the tree of runs shows one row of one line for each', async () => {
 
 step('the drift panel draws its layers, with their names as text that fits', async () => {
   const drift = await DriftPanel.find(vscode.page);
-  await drift.waitForState('finished', 30_000);
+  await drift.waitForState('finished');
   const series = await drift.similarity();
   assert.equal(series.length, 7);
   assert.ok(series.every(({ points }) => points.length > 0));

@@ -18,13 +18,13 @@ import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   clearNotifications,
+  dismissQuestion,
   editorTabs,
   notifications,
   openFile,
   openView,
   openWorkbench,
   outputText,
-  quickInput,
   reloadWindow,
   runCommand,
   statusBarItem,
@@ -56,17 +56,19 @@ before(async () => {
 });
 after(() => vscode?.close());
 
-const step = story(() => vscode, 300_000);
+const step = story(() => vscode);
 
 /** Starts what repsim.json says and waits until it trains. */
-async function startRun(): Promise<{ panel: DriftPanel; engine: number }> {
+async function startRun(said = settings): Promise<{ panel: DriftPanel; engine: number }> {
   const { page } = vscode;
+  fs.writeFileSync(path.join(vscode.workspace, 'repsim.json'), JSON.stringify(said, null, 2));
   await openFile(page, 'repsim.json');
+  await page.locator('.view-line', { hasText: `"epochs": ${said.epochs}` }).waitFor();
   await runCommand(page, 'RepSim: Finetune as repsim.json Says');
   await editorTabs(page, 'Drift').waitFor();
-  const panel = await DriftPanel.find(page, 60_000);
-  await panel.waitForState('running', 90_000);
-  await until('some steps', async () => (await panel.step()) >= 3, { timeout: 60_000 });
+  const panel = await DriftPanel.find(page);
+  await panel.waitForState('running');
+  await until('some steps', async () => (await panel.step()) >= 3);
   const { pid } = manifestOf(runFolders(vscode.workspace).at(-1)!);
   assert.ok(
     vscode.engines().some((engine) => engine.pid === pid),
@@ -77,13 +79,13 @@ async function startRun(): Promise<{ panel: DriftPanel; engine: number }> {
 
 step('cancel stops the run within two seconds and leaves it readable', async () => {
   const { panel, engine } = await startRun();
-  const asked = Date.now();
   await panel.frame.locator('#cancel').click();
-  await until('the engine process to end', () => !isAlive(engine), { timeout: 10_000, interval: 20 });
+  const asked = Date.now();
+  await until('the engine process to end', () => !isAlive(engine), { interval: 20 });
   const stopped = Date.now() - asked;
   console.log(`The run stopped ${stopped} ms after the click on Cancel`);
   assert.ok(stopped < 2000, `it took ${stopped} ms`);
-  await panel.waitForState('cancelled', 10_000);
+  await panel.waitForState('cancelled');
 
   const [run] = runFolders(vscode.workspace);
   assert.ok(run);
@@ -113,7 +115,7 @@ step('a killed engine is an error with Show Log, and the window stays healthy', 
   process.kill(engine, 'SIGKILL');
   const toast = notifications(page, 'The engine stopped unexpectedly');
   await toast.waitFor();
-  await panel.waitForState('interrupted', 15_000);
+  await panel.waitForState('interrupted');
   await vscode.screenshot('engine killed');
   await toast.getByRole('button', { name: 'Show Log' }).click();
   await until('the death in the log', async () => (await outputText(page)).includes('SIGKILL'));
@@ -126,8 +128,7 @@ step('a killed engine is an error with Show Log, and the window stays healthy', 
   await treeRows(page, 'cancelled').waitFor();
   await runCommand(page, 'RepSim: Finetune');
   await waitForQuickPick(page, /RepSim: Finetune \(1\/4\)/);
-  await page.keyboard.press('Escape');
-  await quickInput(page).waitFor({ state: 'hidden' });
+  await dismissQuestion(page);
 });
 
 step('after both, another run can start and stop', async () => {
@@ -135,23 +136,20 @@ step('after both, another run can start and stop', async () => {
   await runCommand(page, 'View: Close All Editors');
   const { panel, engine } = await startRun();
   await runCommand(page, 'RepSim: Cancel Run');
-  await until('the engine process to end', () => !isAlive(engine), { timeout: 10_000 });
-  await panel.waitForState('cancelled', 10_000);
+  await until('the engine process to end', () => !isAlive(engine));
+  await panel.waitForState('cancelled');
 });
 
-/** Short enough to come to its end here, long enough to write a checkpoint before: that takes 10 seconds. */
-const shorter = { ...settings, epochs: 20, sharpnessSize: 16 };
+/** Short enough to come to its end here, long enough on a fast machine to write a checkpoint before: that takes 10 seconds. */
+const shorter = { ...settings, epochs: 30, sharpnessSize: 16 };
 
-/** Starts a run as repsim.json says now, waits for its first checkpoint and kills its engine. */
+/** Starts a run, waits for its first checkpoint and kills its engine. */
 async function crashedRun(): Promise<string> {
   const { page } = vscode;
-  fs.writeFileSync(path.join(vscode.workspace, 'repsim.json'), JSON.stringify(shorter, null, 2));
-  const { engine } = await startRun();
+  const { engine } = await startRun(shorter);
   const run = runFolders(vscode.workspace).at(-1);
   assert.ok(run);
-  await until('a checkpoint', () => eventsSoFar(run).some(({ type }) => type === 'checkpoint'), {
-    timeout: 90_000,
-  });
+  await until('a checkpoint', () => eventsSoFar(run).some(({ type }) => type === 'checkpoint'));
   process.kill(engine, 'SIGKILL');
   await notifications(page, 'The engine stopped unexpectedly').waitFor();
   return run;
@@ -171,12 +169,12 @@ step('after a crash, Resume in the message goes on from the last checkpoint to t
   const checkpoint = eventsSoFar(run).findLast(({ type }) => type === 'checkpoint');
   assert.ok(checkpoint?.type === 'checkpoint' && checkpoint.step > 0);
   const panel = await DriftPanel.find(page);
-  await panel.waitForState('interrupted', 15_000);
+  await panel.waitForState('interrupted');
   await notifications(page, 'The engine stopped unexpectedly')
     .getByRole('button', { name: 'Resume' })
     .click();
-  await panel.waitForState('running', 60_000);
-  await panel.waitForState('finished', 170_000);
+  await panel.waitForState('running');
+  await panel.waitForState('finished', 600_000);
   const starts = eventsOf(run).flatMap((event) => (event.type === 'started' ? [event.fromStep] : []));
   assert.deepEqual(starts, [0, checkpoint.step], 'it went on from the checkpoint');
   assert.equal(manifestOf(run).settings.epochs, shorter.epochs);
@@ -188,24 +186,21 @@ step('after a crash, Resume in the message goes on from the last checkpoint to t
 
 step('a reload in the middle of a run finds it again, with its progress; Cancel still works', async () => {
   const { page } = vscode;
-  fs.writeFileSync(path.join(vscode.workspace, 'repsim.json'), JSON.stringify(settings, null, 2));
   await runCommand(page, 'View: Close All Editors');
   const { engine } = await startRun();
   await reloadWindow(page);
   const runs = await RunsViewPage.open(page);
   const row = runs.row(/% · Epoch \d+ of 500/);
-  await row.waitFor({ timeout: 60_000 });
+  await row.waitFor();
   const before = await row.textContent();
-  await until('progress', async () => (await runs.row(/% · Epoch/).textContent()) !== before, {
-    timeout: 60_000,
-  });
+  await until('progress', async () => (await runs.row(/% · Epoch/).textContent()) !== before);
   assert.ok(isAlive(engine), 'the engine goes on');
   await vscode.screenshot('reloaded');
-  const panel = await DriftPanel.find(page, 60_000);
-  await panel.waitForState('running', 60_000);
+  const panel = await DriftPanel.find(page);
+  await panel.waitForState('running');
   await runs.inline(/% · Epoch/, 'Cancel Run');
-  await until('the engine process to end', () => !isAlive(engine), { timeout: 15_000 });
-  await panel.waitForState('cancelled', 15_000);
+  await until('the engine process to end', () => !isAlive(engine));
+  await panel.waitForState('cancelled');
   const run = runFolders(vscode.workspace).at(-1)!;
   assert.equal(eventsOf(run).at(-1)?.type, 'cancelled');
   await clearNotifications(page);
@@ -232,22 +227,18 @@ step(
         buttons.push(button);
       }
       // The view of one may be so fast that the other has nothing to click any more: that is a refusal too.
-      const clicks = await Promise.allSettled(buttons.map((button) => button.click({ timeout: 5000 })));
-      await until('the run to go on', () => startsOf() === 2, { timeout: 60_000 });
-      const refused = await until(
-        'a window that is refused',
-        async () => {
-          for (const [i, window] of windows.entries()) {
-            if (clicks[i]!.status === 'rejected') return window;
-            if (await notifications(window, 'being worked on by').count()) return window;
-          }
-          return undefined;
-        },
-        { timeout: 60_000 },
-      );
+      const clicks = await Promise.allSettled(buttons.map((button) => button.click({ timeout: 15_000 })));
+      await until('the run to go on', () => startsOf() === 2);
+      const refused = await until('a window that is refused', async () => {
+        for (const [i, window] of windows.entries()) {
+          if (clicks[i]!.status === 'rejected') return window;
+          if (await notifications(window, 'being worked on by').count()) return window;
+        }
+        return undefined;
+      });
       await until('one engine', () => vscode.engines().length === 1);
       await (await RunsViewPage.open(refused)).inline(/% · Epoch/, 'Cancel Run');
-      await until('the engine process to end', () => vscode.engines().length === 0, { timeout: 15_000 });
+      await until('the engine process to end', () => vscode.engines().length === 0);
       assert.equal(startsOf(), 2);
       assert.equal(eventsOf(run).at(-1)?.type, 'cancelled');
     } finally {
@@ -267,10 +258,8 @@ step('an engine that dies while no window is open leaves a run that the next win
   await openWorkbench(page, vscode.url());
   const runs = await RunsViewPage.open(page);
   // The newest run is the first row.
-  await until(
-    'the newest run to be interrupted',
-    async () => /interrupted/.test((await runs.row(/^full brainregion/).textContent()) ?? ''),
-    { timeout: 60_000 },
+  await until('the newest run to be interrupted', async () =>
+    /interrupted/.test((await runs.row(/^full brainregion/).textContent()) ?? ''),
   );
   assert.equal(await notifications(page, 'RepSim').count(), 0, 'the view says it, quietly');
   assert.ok((await runs.inlineActions(/^full brainregion/)).includes('Resume Run'));

@@ -67,7 +67,7 @@ after(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-const step = story(() => vscode, 400_000);
+const step = story(() => vscode);
 
 const runOf = (method: string): string =>
   runFolders(vscode.workspace).find((folder) => manifestOf(folder).settings.method === method) ??
@@ -93,7 +93,7 @@ step('a slice is drawn from the menu of a run, live, and its values are those th
   await answerQuickPick(page, /Show Loss Landscape \(1\/2\)/, 'Slice');
   await answerQuickPick(page, /\(2\/2\)/, 'Random');
   await editorTabs(page, 'Loss Landscape').waitFor();
-  const view = await LandscapePage.find(page, 'full brainregion', 60_000);
+  const view = await LandscapePage.find(page, 'full brainregion');
   await view.waitForState('landscape', 'done');
   const kept = landscapeResult.parse(keptIn(runOf('full'), 'landscape'));
   assert.equal(kept.n, images);
@@ -131,7 +131,7 @@ step('its sharpness is measured into the same panel, with errors', async () => {
   await openView(page, 'RepSim');
   await chooseFromMenu(page, treeRows(page, 'full brainregion'), 'Analyze Sharpness');
   const view = await LandscapePage.find(page, 'full brainregion');
-  await view.waitForState('sharpness', 'computing', 30_000);
+  await view.waitForState('sharpness', 'computing');
   await statusBarItem(page, 'RepSim').first().waitFor();
   await view.waitForState('sharpness', 'done', 360_000);
   const kept: SharpnessResult = sharpnessResult.parse(keptIn(runOf('full'), 'sharpness'));
@@ -150,8 +150,8 @@ step('a reload of the window brings the panel back without computing', async () 
   const before = { curves: await view.curves(), figures: await view.figures() };
   await reloadWindow(page);
   await editorTabs(page, 'Loss Landscape').waitFor();
-  const restored = await LandscapePage.find(page, 'full brainregion', 60_000);
-  await restored.waitForState('sharpness', 'done', 30_000);
+  const restored = await LandscapePage.find(page, 'full brainregion');
+  await restored.waitForState('sharpness', 'done');
   assert.equal(await restored.state('landscape'), 'done');
   assert.deepEqual({ curves: await restored.curves(), figures: await restored.figures() }, before);
   assert.deepEqual(vscode.engines(), []);
@@ -164,7 +164,7 @@ step('a plane through two models is asked for in the palette, cancelled, and gon
   await answerQuickPick(page, 'A second model to draw beside it', 'repsim brainregion');
   await answerQuickPick(page, 'A slice or a plane', 'Plane');
   await answerQuickPick(page, 'Directions in weight space', 'Random');
-  const view = await LandscapePage.find(page, both, 60_000);
+  const view = await LandscapePage.find(page, both);
   const points = async () =>
     Number(/(\d+) of \d+ points/.exec((await view.frame.locator('#facts').textContent()) ?? '')?.[1] ?? 0);
   await until('a coarse picture', async () => (await points()) >= 40, { timeout: 120_000 });
@@ -172,11 +172,11 @@ step('a plane through two models is asked for in the palette, cancelled, and gon
   assert.ok((await view.frame.locator('#plane-chart-1 path.band').count()) > 2);
   await vscode.screenshot('coarse plane');
   await view.frame.locator('#cancel').click();
-  await view.waitForState('landscape', 'cancelled', 10_000);
+  await view.waitForState('landscape', 'cancelled');
   const reached = await points();
-  await until('the engine process to be gone', () => vscode.engines().length === 0, { timeout: 10_000 });
+  await until('the engine process to be gone', () => vscode.engines().length === 0);
   await view.frame.locator('#compute').click();
-  await until('what was computed', async () => (await points()) >= reached, { timeout: 60_000 });
+  await until('what was computed', async () => (await points()) >= reached);
   await view.waitForState('landscape', 'done');
   const results = readdirSync(path.join(runOf('full'), 'results')).filter((name) =>
     /^landscape-.*\.json$/.test(name),
@@ -194,8 +194,8 @@ step('what cannot be analysed says why in one sentence', async () => {
   await openView(page, 'Explorer');
   await chooseFromMenu(page, treeRows(page, '.repsim'), 'Analyze Sharpness');
   await answerQuickPick(page, 'Images that the loss is the mean over', 'brainregion.npz');
-  const view = await LandscapePage.find(page, '.repsim', 60_000);
-  await view.waitForState('sharpness', 'failed', 60_000);
+  const view = await LandscapePage.find(page, '.repsim');
+  await view.waitForState('sharpness', 'failed');
   const [sentence, ...more] = await view.messages('sharpness');
   assert.deepEqual(more, []);
   assert.doesNotMatch(sentence!, /fault in RepSim|\bat .*:\d+/);

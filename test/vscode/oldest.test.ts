@@ -6,10 +6,17 @@ import { DriftPanel } from './harness/drift';
 import { packedExtension, sample } from './harness/extension';
 import { story } from './harness/story';
 import { startVsCode, type VsCode } from './harness/vscode';
-import { chooseFromMenu, openView, openWorkbench, runCommand, treeRows } from './harness/workbench';
+import {
+  chooseFromMenu,
+  expandFolder,
+  openView,
+  openWorkbench,
+  runCommand,
+  treeRows,
+} from './harness/workbench';
 
 let vscode: VsCode;
-const step = story(() => vscode, 120_000);
+const step = story(() => vscode);
 
 before(async () => {
   const settings = {
@@ -37,8 +44,8 @@ step('the extension is activated, finetunes, and draws the drift', async () => {
   const { page } = vscode;
   await treeRows(page, 'repsim.json').first().click();
   await runCommand(page, 'RepSim: Finetune as repsim.json Says');
-  const drift = await DriftPanel.find(page, 60_000);
-  await drift.waitForState('finished', 90_000);
+  const drift = await DriftPanel.find(page);
+  await drift.waitForState('finished');
   const series = await drift.similarity();
   assert.equal(series.length, 7);
   assert.ok(series.every(({ points }) => points.length > 1));
@@ -50,7 +57,7 @@ step('the extension is activated, finetunes, and draws the drift', async () => {
 step('the preview of a checkpoint opens', async () => {
   const { page } = vscode;
   await openView(page, 'Explorer');
-  await treeRows(page, 'vit').first().click();
+  await expandFolder(page, 'vit');
   await chooseFromMenu(page, treeRows(page, 'model.safetensors'), 'Open Checkpoint Preview');
   const preview = await CheckpointPreview.find(page, 'model.safetensors');
   await preview.waitForState('done');

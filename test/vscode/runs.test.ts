@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before } from 'node:test';
 import { hostileName } from '../webview/exampleRuns';
 import { packedExtension } from './harness/extension';
-import { answerDialog, answerInput, RunsViewPage } from './harness/runsView';
+import { answerDialog, answerInput, dialogBox, inputBox, RunsViewPage } from './harness/runsView';
 import { type SeededRun, seedRuns } from './harness/seededRun';
 import { story } from './harness/story';
 import { until } from './harness/until';
@@ -15,6 +15,7 @@ import {
   notifications,
   openWorkbench,
   quickInput,
+  reloadWindow,
   runCommand,
   treeRows,
 } from './harness/workbench';
@@ -57,7 +58,7 @@ before(async () => {
 });
 after(() => vscode?.close());
 
-const step = story(() => vscode, 120_000);
+const step = story(() => vscode);
 const folderOf = (id: string) => path.join(vscode.workspace, '.repsim/runs', id);
 const aboutOf = (id: string) => JSON.parse(fs.readFileSync(path.join(folderOf(id), 'about.json'), 'utf8'));
 /** All but the hostile one, whose name is not worth repeating. */
@@ -81,8 +82,18 @@ step('a hostile run is one row of plain text, and opens without scripting anythi
   const row = runs.row(/<img/);
   const label = await row.locator('.label-name').textContent();
   assert.ok(label && label.length <= 140 && !/[\n\u202e\u2066]/.test(label), `${label}`);
-  await row.hover();
-  await page.locator('.monaco-hover:visible', { hasText: 'onerror' }).waitFor();
+  const tooltip = page.locator('.monaco-hover:visible', { hasText: 'onerror' });
+  // A list that is drawn again meanwhile takes the tooltip with it.
+  await until(
+    'the tooltip',
+    async () => {
+      if (await tooltip.count()) return true;
+      await page.mouse.move(900, 500);
+      await row.hover();
+      return false;
+    },
+    { interval: 2000 },
+  );
   assert.equal(await page.locator('.monaco-hover img[src="x"]').count(), 0);
   await vscode.screenshot('hostile tooltip');
   await row.click();
@@ -104,7 +115,7 @@ step('a star brings a run to the front, and is kept with the run', async () => {
 step('a run is renamed by the keyboard, and a note is found by the filter', async () => {
   const { page } = vscode;
   await runs.row(repsimBrain).click();
-  await runs.press(repsimBrain, 'F2');
+  await runs.press(repsimBrain, 'F2', inputBox(page, 'Rename "repsim brainregion"'));
   await answerInput(page, 'Rename "repsim brainregion"', 'the good one');
   await waitForTame([fullRetina, 'the good one', fullBrain, repsimRetina]);
   assert.equal(aboutOf('2026-04-20-repsim-brain').name, 'the good one');
@@ -114,7 +125,9 @@ step('a run is renamed by the keyboard, and a note is found by the filter', asyn
   await until('the note', () => aboutOf('2026-04-20-repsim-brain').note === 'for the poster');
   await runs.filter('POSTER');
   await waitForTame(['the good one']);
-  assert.match((await runs.description()) ?? '', /filtered: "POSTER"/);
+  await until('the filter to be named', async () =>
+    /filtered: "POSTER"/.test((await runs.description()) ?? ''),
+  );
   await vscode.screenshot('filtered');
   await runs.filter('nothing like this');
   await page.locator('.part.sidebar', { hasText: 'No run matches the filter.' }).waitFor();
@@ -130,8 +143,7 @@ step('runs are sorted and grouped, and the choice outlives a reload', async () =
   await waitForTame(['full', fullRetina, fullBrain, 'repsim', 'the good one', repsimRetina]);
   assert.match((await runs.row(/^full/).getAttribute('aria-label')) ?? '', /full, 2 runs/);
   await vscode.screenshot('grouped');
-  await page.reload();
-  await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 90_000 });
+  await reloadWindow(page);
   runs = await RunsViewPage.open(page);
   await waitForTame(['full', fullRetina, fullBrain, 'repsim', 'the good one', repsimRetina]);
   await runs.ask('RepSim: Group Runs...', 'Group Runs', 'No Groups');
@@ -147,14 +159,21 @@ step('a report of two runs is one file with their charts, hostile names in it as
   await chooseFromMenu(page, runs.row(fullBrain), 'Export Report');
   const target = path.join(vscode.workspace, 'reports.html');
   const widget = quickInput(page);
-  await widget.locator('input').first().waitFor();
-  await until('the proposed name', async () =>
-    /report\.html$/.test(await widget.locator('input').first().inputValue()),
+  const name = widget.locator('input').first();
+  await until('the proposed name', async () => /report\.html$/.test(await name.inputValue()));
+  // The dialog writes into its input while it looks into the folder.
+  await until(
+    'the name to stay',
+    async () => {
+      if ((await name.inputValue()) === target) return true;
+      await name.fill(target);
+      return false;
+    },
+    { interval: 500 },
   );
-  await widget.locator('input').first().fill(target);
-  await page.keyboard.press('Enter');
+  await name.press('Enter');
   const toast = notifications(page, 'The report is written: reports.html');
-  await toast.waitFor({ timeout: 60_000 });
+  await toast.waitFor();
   const html = fs.readFileSync(target, 'utf8');
   assert.ok(html.length < 1_000_000);
   assert.match(html, /the good one/);
@@ -198,10 +217,10 @@ step('runs are deleted after a question that counts, and never without it', asyn
   const { page } = vscode;
   await runs.row('the good one').click();
   await runs.row(fullBrain).click({ modifiers: ['Control'] });
-  await runs.press(fullBrain, 'Delete');
+  await runs.press(fullBrain, 'Delete', dialogBox(page, 'Delete 2 runs?'));
   await answerDialog(page, 'Delete 2 runs?', 'Cancel');
   assert.ok(fs.existsSync(folderOf('2026-04-19-full-brain')));
-  await runs.press(fullBrain, 'Delete');
+  await runs.press(fullBrain, 'Delete', dialogBox(page, 'Delete 2 runs?'));
   await vscode.screenshot('delete');
   await answerDialog(page, 'Delete 2 runs?', 'Move to Trash');
   // A server has no trash: it says so before anything is lost.
@@ -219,8 +238,7 @@ step('a run that a program of this machine works on is not deleted', async () =>
   const claim = await claimRun(folder);
   assert.ok('lease' in claim);
   await runs.row(/repsim retina.*% · Epoch/).click();
-  await runs.press(repsimRetina, 'Delete');
-  await notifications(page, 'is still going on: cancel it first').first().waitFor();
+  await runs.press(repsimRetina, 'Delete', notifications(page, 'is still going on: cancel it first').first());
   assert.ok(fs.existsSync(path.join(folder, 'run.json')));
   await claim.lease.release();
   assert.equal(await treeRows(page, '<img').count(), 1, 'the hostile run is where it was');

@@ -19,6 +19,7 @@ import {
   chooseFromMenu,
   chooseTheme,
   editorTabs,
+  expandFolder,
   openView,
   openWorkbench,
   treeRows,
@@ -33,7 +34,7 @@ const contrast = 7;
 
 let vscode: VsCode;
 let scratch: string;
-const step = story(() => vscode, 240_000);
+const step = story(() => vscode);
 
 before(async () => {
   const vsix = packedExtension();
@@ -76,7 +77,7 @@ async function look(): Promise<void> {
 
 step('the panels are open: drift, checkpoint, landscape, comparison', async () => {
   const { page } = vscode;
-  await treeRows(page, 'vit').first().click();
+  await expandFolder(page, 'vit');
   await chooseFromMenu(page, treeRows(page, 'model.safetensors'), 'Open Checkpoint Preview');
   const preview = await CheckpointPreview.find(page, 'model.safetensors');
   await preview.waitForState('done');
@@ -90,7 +91,7 @@ step('the panels are open: drift, checkpoint, landscape, comparison', async () =
   await chooseFromMenu(page, run, 'Show Loss Landscape');
   await answerQuickPick(page, /Show Loss Landscape/, 'Slice');
   await answerQuickPick(page, /\(2\/2\)/, 'Random');
-  const landscape = await LandscapePage.find(page, 'repsim brainregion', 60_000);
+  const landscape = await LandscapePage.find(page, 'repsim brainregion');
   await landscape.waitForState('landscape', 'done');
   panels.push({
     name: 'landscape',
@@ -103,7 +104,7 @@ step('the panels are open: drift, checkpoint, landscape, comparison', async () =
   panels.push({ name: 'compare', tab: undefined, frame: async () => (await ComparePage.find(page)).frame });
   await run.first().click();
   const drift = await DriftPanel.find(page);
-  await drift.waitForState('finished', 30_000);
+  await drift.waitForState('finished');
   panels.push({ name: 'drift', tab: 'Drift', frame: async () => (await DriftPanel.find(page)).frame });
 });
 

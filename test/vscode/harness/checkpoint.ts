@@ -7,15 +7,14 @@ export class CheckpointPreview {
   private constructor(readonly frame: Frame) {}
 
   /** `name`: of the file. */
-  static async find(page: Page, name: string, timeout?: number): Promise<CheckpointPreview> {
-    return new CheckpointPreview(await webviewFrame(page, `#checkpoint-name:text-is("${name}")`, timeout));
+  static async find(page: Page, name: string): Promise<CheckpointPreview> {
+    return new CheckpointPreview(await webviewFrame(page, `#checkpoint-name:text-is("${name}")`));
   }
 
-  async waitForState(state: 'done' | 'failed', timeout = 30_000): Promise<void> {
+  async waitForState(state: 'done' | 'failed'): Promise<void> {
     await until(
       `the preview to be ${state}`,
       async () => (await this.frame.locator('#app').getAttribute('data-checkpoint')) === state,
-      { timeout },
     );
   }
 
@@ -45,7 +44,7 @@ export class CheckpointPreview {
   /** Asks for the statistics of what is selected; the figures by name. */
   async statistics(): Promise<Map<string, number | null>> {
     await this.frame.locator('#statistics').click();
-    await this.frame.locator('#figures table').waitFor({ timeout: 30_000 });
+    await this.frame.locator('#figures table').waitFor();
     const rows = await this.frame.locator('#figures tbody tr').evaluateAll((all) =>
       all.map((row): [string, number | null] => {
         const value = row.querySelector('td')?.getAttribute('data-value');

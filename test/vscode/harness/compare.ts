@@ -7,16 +7,16 @@ export class ComparePage {
   private constructor(readonly frame: Frame) {}
 
   /** `large`: the editor, else the view in the side bar. */
-  static async find(page: Page, large = false, timeout?: number): Promise<ComparePage> {
+  static async find(page: Page, large = false): Promise<ComparePage> {
     const selector = `#app[data-compare]${large ? '.large' : ':not(.large)'}`;
-    return new ComparePage(await webviewFrame(page, selector, timeout));
+    return new ComparePage(await webviewFrame(page, selector));
   }
 
   state(): Promise<string | null> {
     return this.frame.locator('#app').getAttribute('data-compare');
   }
 
-  async waitForState(state: string, timeout = 120_000): Promise<void> {
+  async waitForState(state: string, timeout = 240_000): Promise<void> {
     await until(
       `the page to say ${state}`,
       async () => {

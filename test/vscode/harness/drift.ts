@@ -12,15 +12,15 @@ export interface DrawnSeries {
 export class DriftPanel {
   private constructor(readonly frame: Frame) {}
 
-  static async find(page: Page, timeout?: number): Promise<DriftPanel> {
-    return new DriftPanel(await webviewFrame(page, '#app[data-state]', timeout));
+  static async find(page: Page): Promise<DriftPanel> {
+    return new DriftPanel(await webviewFrame(page, '#app[data-state]'));
   }
 
   state(): Promise<string | null> {
     return this.frame.locator('#app').getAttribute('data-state');
   }
 
-  async waitForState(state: string, timeout: number): Promise<void> {
+  async waitForState(state: string, timeout = 180_000): Promise<void> {
     await until(`the panel to say ${state}`, async () => (await this.state()) === state, { timeout });
   }
 

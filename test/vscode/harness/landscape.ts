@@ -7,8 +7,8 @@ export class LandscapePage {
   private constructor(readonly frame: Frame) {}
 
   /** `title`: what its heading has in it. */
-  static async find(page: Page, title: string, timeout?: number): Promise<LandscapePage> {
-    return new LandscapePage(await webviewFrame(page, `#landscape-title:text-is("${title}")`, timeout));
+  static async find(page: Page, title: string): Promise<LandscapePage> {
+    return new LandscapePage(await webviewFrame(page, `#landscape-title:text-is("${title}")`));
   }
 
   state(what: 'landscape' | 'sharpness'): Promise<string | null> {

@@ -1,5 +1,4 @@
 /** The view "Runs" as a person uses it. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { until } from './until';
 import { openView, runCommand } from './workbench';
@@ -40,18 +39,34 @@ export class RunsViewPage {
     });
   }
 
-  /** Presses a key on the rows that were clicked. VS Code tells an extension of a selection a moment after the click. */
-  async press(name: string | RegExp, key: string): Promise<void> {
-    await sleep(500);
-    await this.row(name).press(key);
+  /**
+   * Presses a key on the rows that were clicked, until `answer` is there: VS Code tells an extension of a selection a moment after
+   * the click, and a key that comes before is about other rows, or none.
+   */
+  async press(name: string | RegExp, key: string, answer: Locator): Promise<void> {
+    await until(`what ${key} brings`, async () => {
+      try {
+        await this.row(name).press(key, { timeout: 5000 });
+        await answer.waitFor({ timeout: 5000 });
+        return true;
+      } catch (error) {
+        if (this.page.isClosed()) throw error;
+        await this.page.keyboard.press('Escape');
+        return false;
+      }
+    });
   }
 
   /** The names of the actions that a row shows while the mouse is over it. */
   async inlineActions(name: string | RegExp): Promise<string[]> {
-    await this.row(name).hover();
     const buttons = this.row(name).locator('.actions .action-label');
-    await buttons.first().waitFor();
-    return buttons.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? ''));
+    return until('the actions of the row', async () => {
+      await this.row(name).hover();
+      const names = await buttons.evaluateAll((all) =>
+        all.map((one) => one.getAttribute('aria-label') ?? ''),
+      );
+      return names.length > 0 && names;
+    });
   }
 
   /** The words beside the title of the view. */
@@ -64,9 +79,7 @@ export class RunsViewPage {
 
   /** Runs a command that asks one question. Focus that comes back late closes the question: then all of it is tried again. */
   async ask(command: string, title: string, entry: string): Promise<void> {
-    const widget = this.page.locator('.quick-input-widget', {
-      has: this.page.locator('.quick-input-title', { hasText: title }),
-    });
+    const widget = inputBox(this.page, title);
     await until(`"${entry}" of "${title}"`, async () => {
       try {
         await runCommand(this.page, command);
@@ -82,26 +95,28 @@ export class RunsViewPage {
 
   async filter(words: string): Promise<void> {
     await runCommand(this.page, 'RepSim: Filter Runs...');
-    const input = this.page.locator('.quick-input-widget input').first();
-    await input.fill(words);
-    await this.page.keyboard.press('Enter');
+    await answerInput(this.page, 'Filter Runs', words);
   }
 }
 
+/** The question whose title has `title`. */
+export const inputBox = (page: Page, title: string | RegExp): Locator =>
+  page.locator('.quick-input-widget', { has: page.locator('.quick-input-title', { hasText: title }) });
+
+/** The modal dialog that has `text` in it. */
+export const dialogBox = (page: Page, text: string | RegExp): Locator =>
+  page.locator('.monaco-dialog-box', { hasText: text });
+
 /** Fills the input box whose title has `title` and accepts it. */
 export async function answerInput(page: Page, title: string | RegExp, text: string): Promise<void> {
-  const widget = page.locator('.quick-input-widget', {
-    has: page.locator('.quick-input-title', { hasText: title }),
-  });
-  await widget.waitFor();
-  await widget.locator('input').first().fill(text);
-  await page.keyboard.press('Enter');
+  const input = inputBox(page, title).locator('input').first();
+  await input.fill(text);
+  await input.press('Enter');
 }
 
 /** Presses a button of the modal dialog that has `text` in it. */
 export async function answerDialog(page: Page, text: string | RegExp, button: string): Promise<void> {
-  const dialog = page.locator('.monaco-dialog-box', { hasText: text });
-  await dialog.waitFor();
+  const dialog = dialogBox(page, text);
   await dialog.getByRole('button', { name: button }).click();
   await dialog.waitFor({ state: 'detached' });
 }

@@ -3,12 +3,12 @@ import test from 'node:test';
 import type { VsCode } from './vscode';
 
 /**
- * Returns what declares a step. A step that fails leaves a picture of the window, and those after it fail at once
- * instead of waiting for what cannot come.
+ * Returns what declares a step. What a step waits for has a time of its own; `timeout` ends one that hangs. A step that
+ * fails leaves a picture of the window, and those after it fail at once instead of waiting for what cannot come.
  */
 export function story(
   window: () => VsCode,
-  timeout: number,
+  timeout = 900_000,
 ): (name: string, body: () => Promise<void>) => void {
   let failed: string | undefined;
   return (name, body) => {

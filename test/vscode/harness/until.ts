@@ -1,4 +1,4 @@
-/** Waits by looking again and again; the only clock of these tests. */
+/** Waits by looking again and again; the only clock of these tests. How long is patience with a busy machine, not a judgement. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   look: () => Promise<T> | T,
-  { timeout = 30_000, interval = 50 } = {},
+  { timeout = 60_000, interval = 50 } = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
   const end = Date.now() + timeout;
   for (;;) {

@@ -31,6 +31,8 @@ const quietSettings = {
   'workbench.enableExperiments': false,
   'chat.disableAIFeatures': true,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  // Focus that comes late, as a panel or an editor opens, would close a question that is open by then.
+  'workbench.quickOpen.closeOnFocusLost': false,
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'extensions.autoUpdate': false,
@@ -135,6 +137,7 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
       args: chromiumFlags,
       env: { ...env, HOME: profile },
     });
+    context.setDefaultTimeout(60_000);
     const page = context.pages()[0] ?? (await context.newPage());
     const authority = `127.0.0.1:${port}`;
     const requests = watchPage(page, authority, path.join(out, 'console.log'));

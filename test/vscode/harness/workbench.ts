@@ -85,6 +85,46 @@ export async function openView(page: Page, name: string): Promise<void> {
   });
 }
 
+export async function hideSideBar(page: Page): Promise<void> {
+  const sideBar = page.locator('.part.sidebar');
+  await until(
+    'the side bar to be gone',
+    async () => {
+      if (!(await sideBar.isVisible())) return true;
+      await runCommand(page, 'View: Toggle Primary Side Bar Visibility');
+      return false;
+    },
+    { interval: 1000 },
+  );
+}
+
+/** Gives up the question that is asked. */
+export async function dismissQuestion(page: Page): Promise<void> {
+  await until(
+    'the question to be gone',
+    async () => {
+      if (!(await quickInput(page).isVisible())) return true;
+      await page.keyboard.press('Escape');
+      return false;
+    },
+    { interval: 200 },
+  );
+}
+
+/** Opens a folder of the Explorer's tree. */
+export async function expandFolder(page: Page, name: string): Promise<void> {
+  const row = treeRows(page, name).first();
+  await until(
+    `the folder ${name} to be open`,
+    async () => {
+      if ((await row.getAttribute('aria-expanded')) === 'true') return true;
+      await row.click();
+      return false;
+    },
+    { interval: 500 },
+  );
+}
+
 /** Chooses an entry of the context menu of something. */
 export async function chooseFromMenu(page: Page, of: Locator, entry: string | RegExp): Promise<void> {
   await until(`"${entry}" in the menu`, async () => {
@@ -95,7 +135,8 @@ export async function chooseFromMenu(page: Page, of: Locator, entry: string | Re
       // A menu takes no click in its first tenth of a second, which is meant for the hand that opened it.
       await sleep(150);
       await label.click({ timeout: 5000 });
-      await label.waitFor({ state: 'detached', timeout: 2000 });
+      // Only a menu that stays has missed the click; a second one would do the same again.
+      await label.waitFor({ state: 'detached', timeout: 15_000 });
       return true;
     } catch (error) {
       if (page.isClosed()) throw error;
@@ -134,7 +175,7 @@ export const editorTabs = (page: Page, text: string | RegExp): Locator =>
   page.locator('.tabs-container .tab', { hasText: text });
 
 /** The innermost frame of the webview in which `selector` exists: page > iframe.webview > iframe#active-frame. */
-export function webviewFrame(page: Page, selector: string, timeout = 30_000): Promise<Frame> {
+export function webviewFrame(page: Page, selector: string): Promise<Frame> {
   return until(
     `a webview with ${selector}`,
     async () => {
@@ -151,7 +192,7 @@ export function webviewFrame(page: Page, selector: string, timeout = 30_000): Pr
       }
       return undefined;
     },
-    { timeout, interval: 100 },
+    { interval: 100 },
   );
 }
 
@@ -164,7 +205,8 @@ export async function outputText(page: Page): Promise<string> {
 /** Chooses a colour theme by the label that VS Code's own picker shows. */
 export async function chooseTheme(page: Page, label: string): Promise<void> {
   await runCommand(page, 'Preferences: Color Theme');
-  await quickInput(page).locator('input').first().fill(label);
+  const picker = quickInput(page).getByPlaceholder(/Color Theme/);
+  await picker.fill(label);
   const row = quickInput(page).locator('.monaco-list-row', {
     has: page.locator('.label-name', { hasText: new RegExp(`^${literally(label)}$`) }),
   });
