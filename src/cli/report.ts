@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { maxReportRuns, renderReport } from '../../webview/report/report';
 import { replaceFile } from '../core/formats/replaceFile';
+import { readAnalyses } from '../core/runs/readAnalyses';
 import { readRun } from '../core/runs/readRun';
 import { readAbout } from '../protocol/runFiles';
 import type { FinetuneSettings } from '../protocol/settings';
@@ -41,8 +42,8 @@ export async function reportCommand(
 /** The run under the name that a person gave it, with the note. */
 async function namedRun(folder: string) {
   const run = await readRun(folder);
-  const about = await readAbout(folder);
-  return { ...run, name: about.name ?? run.manifest.id, note: about.note };
+  const [about, analyses] = await Promise.all([readAbout(folder), readAnalyses(folder)]);
+  return { ...run, analyses, name: about.name ?? run.manifest.id, note: about.note };
 }
 
 /** Writes the text of a report and returns where it is. */

@@ -1,5 +1,6 @@
 /** Reads parts of files that anybody may have written: regular files only, and never more bytes than asked for. */
-import { open, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
 
 export interface FileStamp {
   readonly size: number;
@@ -44,4 +45,25 @@ export async function readJson(file: string, limit: number): Promise<unknown> {
   } catch {
     return undefined;
   }
+}
+
+/** The newest JSON files whose names begin so in these folders, the newest first, at most `most`. */
+export async function newestJson(
+  places: readonly { readonly folder: string; readonly prefix: string }[],
+  most: number,
+): Promise<string[]> {
+  const listed = await Promise.all(
+    places.map(async ({ folder, prefix }) => {
+      const names = await readdir(folder).catch((): string[] => []);
+      const wanted = names.filter((name) => name.startsWith(prefix) && name.endsWith('.json'));
+      return Promise.all(
+        wanted.map(async (name) => {
+          const file = path.join(folder, name);
+          return { file, modified: (await stampOf(file))?.modified ?? 0 };
+        }),
+      );
+    }),
+  );
+  const newest = listed.flat().sort((a, b) => b.modified - a.modified);
+  return newest.slice(0, most).map(({ file }) => file);
 }

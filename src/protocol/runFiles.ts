@@ -16,6 +16,8 @@ import {
 /** A manifest holds the names of all classes and layers: a few kB, 1 MB with ten thousand of them. */
 export const manifestLimit = 4 * 1024 * 1024;
 const resultLimit = 4 * 1024 * 1024;
+/** Of a landscape: a plane of 401 x 401 points of eight models on two splits is larger, and is computed again. */
+export const analysisLimit = 32 * 1024 * 1024;
 /** A note of the greatest length, each character escaped. */
 const aboutLimit = 6 * longestNote + 4096;
 

@@ -20,6 +20,13 @@ test('two runs become one file without scripts, with their figures and how to ma
     results.push(finetuneResult.parse(JSON.parse(stdout)));
   }
   const runs = results.map(({ run }) => run);
+  for (const analysis of [
+    ['sharpness', runs[0]!, '--measures', 'eigenvalues,sam', '--products', '4'],
+    ['landscape', runs[1]!, '--steps', '5'],
+  ]) {
+    const done = await repsim([...analysis, '--limit', '4', '--threads', '1'], workspace);
+    assert.equal(done.code, 0, done.stderr);
+  }
   const { code, stdout, stderr } = await repsim(
     ['report', ...runs, '--out', 'out/both.html', '--json'],
     workspace,
@@ -35,6 +42,8 @@ test('two runs become one file without scripts, with their figures and how to ma
     assert.ok(html.includes(path.basename(run)));
     assert.ok(html.includes(`${(100 * figures.accuracy!).toFixed(1)} %`));
   }
+  assert.match(html, /Largest eigenvalue λ₁ of the Hessian/);
+  assert.match(html, /Loss on test images along a line, n = 4/);
   assert.match(html, /repsim finetune .+ --method full .+--epochs 1/);
 });
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import test from 'node:test';
 import { parseHTML } from 'linkedom';
 import { type ReportRun, renderReport } from '../../webview/report/report';
+import { exampleLandscape, exampleSharpness } from './exampleLandscape';
 import {
   type ExampleOptions,
   exampleEvents,
@@ -208,4 +209,39 @@ test('no runs, or more than can be shown, are refused', () => {
   assert.throws(() => renderReport({ title: 'x', runs: [], reproduce: '' }), RangeError);
   const runs = Array.from({ length: 9 }, () => run({}, 'x'));
   assert.throws(() => renderReport({ title: 'x', runs, reproduce: '' }), /1 to 8 runs, not 9/);
+});
+
+const analysed = (name: string, model: number, dims: readonly (1 | 2)[], steps?: number): ReportRun => ({
+  ...run({ method: model === 0 ? 'full' : 'repsim' }, name),
+  analyses: {
+    sharpness: exampleSharpness(model),
+    landscapes: dims.map((one) => exampleLandscape({ dims: one, models: 1, ...(steps && { steps }) })),
+  },
+});
+
+test('sharpness and landscapes that a run keeps are in it, with what the figures mean', () => {
+  const runs = [analysed('full', 0, [1, 2]), run({}, 'plain'), analysed('repsim', 1, [1])];
+  const { document } = parseHTML(renderReport({ title: 'Analysed', runs, reproduce: '' }));
+  assert.deepEqual(cells(document, 'Trace of the Hessian'), ['12.50 ± 0.750', '12.50 ± 0.750']);
+  assert.match(document.body.textContent, /Adaptive SAM worst case.*in proportion to its size/s);
+  const charts = [...document.querySelectorAll('svg.chart')].map((chart) => chart.getAttribute('aria-label'));
+  const count = (title: RegExp) => charts.filter((label) => label && title.test(label)).length;
+  assert.equal(count(/Spectral density of the Hessian/), 1);
+  assert.equal(count(/Loss on test images along a line/), 2);
+  assert.equal(count(/Loss on test images over a plane, full/), 1);
+  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+  assert.equal(new Set(ids).size, ids.length, 'each part of a picture is its own');
+  const headings = [...document.querySelectorAll('h2')].map(({ textContent }) => textContent);
+  assert.equal(
+    headings.indexOf('Sharpness and loss landscape') + 1,
+    headings.indexOf('Settings and versions'),
+  );
+  assert.doesNotMatch(document.body.textContent, /NaN|undefined|\[object/);
+});
+
+test('landscapes that do not fit under a megabyte are left out, and it says so', () => {
+  const runs = Array.from({ length: 8 }, (_, i) => analysed(`run ${i}`, i % 2, [1, 2], i === 0 ? 401 : 151));
+  const html = renderReport({ title: 'Eight runs', runs, reproduce: '' });
+  assert.ok(html.length < 1_000_000, `${html.length} bytes`);
+  assert.match(html, /more landscapes are left out/);
 });

@@ -1,5 +1,6 @@
 /** A two-dimensional landscape as contours, one a model, all on the same scale. */
 import * as l10n from '@vscode/l10n';
+import { max, min } from 'd3';
 import type { LandscapeResult } from '../../src/protocol/landscape';
 import type { ContourChart } from '../shared/charts/contourChart';
 import { displayName } from '../shared/charts/displayName';
@@ -30,8 +31,8 @@ export function planeCharts(
         known.length > 0 &&
           l10n.t(
             'From {0} to {1}.',
-            writeQuantity(quantity, Math.min(...known)),
-            writeQuantity(quantity, Math.max(...known)),
+            writeQuantity(quantity, min(known)),
+            writeQuantity(quantity, max(known)),
           ),
         result.complete && missing > 0 && l10n.t('{0} points have no value.', formatCount(missing)),
       ]

@@ -1,14 +1,15 @@
 /** `renderReport`: runs side by side as one HTML file that needs nothing else: no script, no network, no editor. */
 import { createHash } from 'node:crypto';
 import { parseHTML } from 'linkedom';
-import { changeBetween, lossWarnings } from '../../src/protocol/comparison';
 import type { FinetuneResult, RunEvent, RunManifest } from '../../src/protocol/runs';
 import { displayName } from '../shared/charts/displayName';
-import { formatChange, formatDuration, formatValue } from '../shared/charts/format';
+import { formatDuration } from '../shared/charts/format';
 import { type Child, html } from '../shared/html';
-import { type NamedResult, reasons, sharpnessComparison, testTable } from '../shared/resultTables';
+import { reasons, sharpnessComparison, testTable } from '../shared/resultTables';
 import { readRun } from '../shared/runRecord';
 import { similarityRange, stepRange } from '../shared/similarityCharts';
+import { type Analyses, analyses } from './analyses';
+import { changeCards, warnings } from './changes';
 import { definitions, limits } from './definitions';
 import { layerComparison, runFigures, scrolling } from './reportCharts';
 import { reportStyle } from './reportStyle';
@@ -23,6 +24,8 @@ export interface ReportRun {
   readonly result: FinetuneResult | undefined;
   /** What a person wrote of the run. */
   readonly note?: string | undefined;
+  /** What was found out about its model besides. */
+  readonly analyses?: Analyses | undefined;
 }
 
 export interface ReportInput {
@@ -38,6 +41,7 @@ export const maxReportRuns = 8;
 const longestNote = 10_000;
 const mostNoteLines = 200;
 const longestCode = 32_000;
+const mostCharacters = 950_000;
 
 /** The report as the text of an HTML file, under 1 MB whatever the length of the runs. */
 export function renderReport({ title, runs, reproduce }: ReportInput): string {
@@ -80,11 +84,12 @@ export function renderReport({ title, runs, reproduce }: ReportInput): string {
       layerComparison(document, finished),
     );
   }
+  const settings = html(document, 'h2', {}, 'Settings and versions');
   add(
     html(document, 'h2', {}, 'Drift over the run'),
     ...runs.flatMap(({ name, result }) => (result ? [] : [unfinished(document, name)])),
     ...records.flatMap((one) => runFigures(document, one, runs.length, samples, steps, range)),
-    html(document, 'h2', {}, 'Settings and versions'),
+    settings,
     scrolling(document, settingsTable(runs)),
     html(document, 'h2', {}, 'How to reproduce'),
     ...reproduction(document, runs, reproduce),
@@ -101,6 +106,9 @@ export function renderReport({ title, runs, reproduce }: ReportInput): string {
     html(document, 'h2', {}, 'Limits'),
     html(document, 'ul', {}, ...limits.map((limit) => html(document, 'li', {}, limit))),
   );
+  // What can be left out gets the room that the rest leaves.
+  const room = mostCharacters - document.toString().length;
+  settings.before(...analyses(document, runs, room));
   return document.toString();
 }
 
@@ -129,43 +137,6 @@ function subtitle(runs: readonly ReportRun[]): string {
   ]
     .filter((part) => part !== undefined)
     .join(' · ');
-}
-
-/** What each further run changed against the first. */
-function changeCards(document: Document, [base, ...others]: readonly NamedResult[]): HTMLElement[] {
-  if (!base) return [];
-  const cards = others.flatMap((other) => {
-    const change = changeBetween(base.result, other.result);
-    const points = change.accuracy === null ? '–' : `${formatSigned(100 * change.accuracy)} points`;
-    const [before, after] = [base.result, other.result];
-    return [
-      html(document, 'h3', {}, `${displayName(other.name)} against ${displayName(base.name)}`),
-      html(
-        document,
-        'dl',
-        { class: 'cards' },
-        card(
-          document,
-          'Similarity, final layer',
-          formatChange(change.similarity),
-          `${formatValue(before.similarity.final)} → ${formatValue(after.similarity.final)}`,
-        ),
-        card(
-          document,
-          'Held-out sharpness, SAM worst case',
-          formatChange(change.sharpness),
-          `${formatValue(before.sharpness.heldOut.samWorstCase)} → ${formatValue(after.sharpness.heldOut.samWorstCase)}`,
-        ),
-        card(
-          document,
-          'Balanced accuracy',
-          points,
-          `${formatValue(before.test.balancedAccuracy)} → ${formatValue(after.test.balancedAccuracy)}`,
-        ),
-      ),
-    ];
-  });
-  return cards.length === 0 ? [] : [html(document, 'h2', {}, 'What changed'), ...cards];
 }
 
 function unfinished(document: Document, name: string): HTMLElement {
@@ -217,32 +188,4 @@ function reproduction(document: Document, runs: readonly ReportRun[], reproduce:
           ),
         ]),
   ];
-}
-
-function card(document: Document, name: string, value: string, from: string): HTMLElement {
-  return html(
-    document,
-    'div',
-    {},
-    html(document, 'dt', {}, name),
-    html(document, 'dd', {}, value, html(document, 'small', {}, from)),
-  );
-}
-
-function warnings(document: Document, [base, ...others]: readonly NamedResult[]): HTMLElement[] {
-  if (!base) return [];
-  return others.flatMap((other) =>
-    lossWarnings(base.result, other.result).map((warning) =>
-      html(
-        document,
-        'p',
-        { class: 'warning' },
-        `${displayName(other.name)} against ${displayName(base.name)}. ${warning}`,
-      ),
-    ),
-  );
-}
-
-function formatSigned(value: number): string {
-  return `${value > 0 ? '+' : ''}${value.toFixed(1).replace('-', '−')}`;
 }

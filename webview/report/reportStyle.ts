@@ -37,6 +37,8 @@ thead th{font-weight:600}
 dl.terms dt{color:inherit;font-weight:600;margin-top:.7rem}
 dl.terms dd{margin:0}
 pre{background:var(--raised);border:1px solid var(--line);border-radius:6px;overflow-x:auto;padding:.8rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere}
+ul.legend{display:flex;flex-wrap:wrap;gap:0 1.2rem;list-style:none;margin:.2rem 0;padding:0}
+.swatch path{fill:none;stroke:var(--series);stroke-width:2.25}
 summary{color:var(--muted);cursor:pointer}
 ${chartRules}
 @media print{@page{margin:15mm}body{font-size:11px;max-width:none;padding:0}.scroll{overflow:visible}figure,.cards,.warning,tr{break-inside:avoid}h1,h2,h3,caption{break-after:avoid}details{display:none}pre{border-color:#bbb;font-size:9px}}

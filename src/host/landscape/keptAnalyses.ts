@@ -1,15 +1,13 @@
 /** Results that were computed before, read from the run folders and the workspace, where the engine keeps them. */
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type * as z from 'zod';
-import { readJson, stampOf } from '../../protocol/boundedFile';
+import { newestJson, readJson } from '../../protocol/boundedFile';
 import { type LandscapeResult, landscapeFolder, landscapeResult } from '../../protocol/landscape';
 import type { LandscapeChoice } from '../../protocol/landscapePanel';
+import { analysisLimit } from '../../protocol/runFiles';
 import { type SharpnessResult, sharpnessFolder, sharpnessResult } from '../../protocol/sharpness';
 import { analysedModel } from './analysedModel';
 
-/** A plane of 401 x 401 points of eight models on two splits is larger; it is computed again. */
-const largestFile = 32 * 1024 * 1024;
 /** Older ones than so many are not looked at. */
 const mostFiles = 60;
 
@@ -67,7 +65,7 @@ function isAt(place: string, checkpoint: string): boolean {
 }
 
 async function read<Result>(file: string, schema: z.ZodType<Result>): Promise<Result | undefined> {
-  return schema.safeParse(await readJson(file, largestFile)).data;
+  return schema.safeParse(await readJson(file, analysisLimit)).data;
 }
 
 /** The newest first. */
@@ -83,18 +81,5 @@ async function filesOf(
     ...[...runs].map((run) => ({ folder: path.join(run, 'results'), prefix: `${prefix}-` })),
     { folder: path.join(workspace, folder), prefix: '' },
   ];
-  const listed = await Promise.all(
-    places.map(async (place) => {
-      const names = await readdir(place.folder).catch((): string[] => []);
-      const wanted = names.filter((name) => name.startsWith(place.prefix) && name.endsWith('.json'));
-      return Promise.all(
-        wanted.map(async (name) => {
-          const file = path.join(place.folder, name);
-          return { file, modified: (await stampOf(file))?.modified ?? 0 };
-        }),
-      );
-    }),
-  );
-  const newest = listed.flat().sort((a, b) => b.modified - a.modified);
-  return newest.slice(0, mostFiles).map(({ file }) => file);
+  return newestJson(places, mostFiles);
 }
