@@ -12,7 +12,7 @@ import type { CompareResult } from '../../src/protocol/compare';
 import { engineMethods, type MeasuresReply } from '../../src/protocol/engine';
 
 const file = path.join(__dirname, '..', '..', 'dist', 'engine.js');
-const quiet = { progress: () => undefined, runChanged: () => undefined, line: () => undefined };
+const quiet = { line: () => undefined };
 
 test('the engine tells the table of measures and compares; what is wrong comes back as a sentence', async (t) => {
   assert.ok(existsSync(file), 'dist/engine.js is missing: run `node esbuild.js` first');

@@ -11,7 +11,7 @@ import type { SharpnessResult } from '../../src/protocol/sharpness';
 import { checkpoint, labels, tinyWorkspace, writeImages } from '../core/finetune/tinyJob';
 
 const file = path.join(__dirname, '..', '..', 'dist', 'engine.js');
-const quiet = { progress: () => undefined, runChanged: () => undefined, line: () => undefined };
+const quiet = { line: () => undefined };
 
 test('sharpness and landscapes come back as results; what was computed before a cancel is kept', async (t) => {
   assert.ok(existsSync(file), 'dist/engine.js is missing: run `node esbuild.js` first');

@@ -149,7 +149,6 @@ export class CheckpointDocument implements vscode.CustomDocument {
     const { startEngineWork } = await import('../engine/engineRun');
     return startEngineWork<Reply>({ file: this.engine }, [{ method, params }], {
       progress,
-      runChanged: () => undefined,
       line: (line) => this.log.info(`[checkpoint] ${line}`),
     });
   }

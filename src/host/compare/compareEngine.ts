@@ -39,7 +39,6 @@ export class CompareEngine {
       params.map((one) => ({ method: engineMethods.compare, params: one })),
       {
         progress: (progress) => listener.progress(progress),
-        runChanged: () => undefined,
         line: (line) => this.log.info(`[compare] ${line}`),
       },
       (result) => listener.coarse(result),
@@ -60,8 +59,6 @@ export class CompareEngine {
       { file: this.file },
       [{ method: engineMethods.measures, params: {} }],
       {
-        progress: () => undefined,
-        runChanged: () => undefined,
         line: (line) => this.log.info(`[measures] ${line}`),
       },
     );

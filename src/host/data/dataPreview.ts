@@ -46,7 +46,6 @@ export class DataPreview implements vscode.Disposable {
       [{ method: engineMethods.inspectData, params }],
       {
         progress: (progress) => this.set({ state: 'reading', progress }),
-        runChanged: () => undefined,
         line: (line) => this.log.info(`[data] ${line}`),
       },
     );

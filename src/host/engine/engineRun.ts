@@ -1,5 +1,5 @@
 /**
- * Work in an engine process of its own: forks it, asks it to finetune or to compare, and tells how that ended. Knows
+ * Work in an engine process of its own: forks it, makes the requests, and tells how that ended. Knows
  * nothing of the editor, so that it is tested with real processes alone.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -28,9 +28,9 @@ export interface EngineModule {
 }
 
 export interface EngineEvents {
-  progress(progress: ProgressMessage): void;
+  progress?(progress: ProgressMessage): void;
   /** The files of the run in this folder changed. */
-  runChanged(folder: string): void;
+  runChanged?(folder: string): void;
   /** The landscape that is being computed has more points. */
   landscapeChanged?(message: LandscapeMessage): void;
   /** A line that the process printed. */
@@ -91,8 +91,10 @@ export function startEngineWork<Reply>(
   ended.then(() => clearTimeout(killer));
 
   const connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
-  connection.onNotification(engineMethods.progress, (message: ProgressMessage) => events.progress(message));
-  connection.onNotification(engineMethods.runChanged, ({ run }: RunChangedMessage) => events.runChanged(run));
+  connection.onNotification(engineMethods.progress, (message: ProgressMessage) => events.progress?.(message));
+  connection.onNotification(engineMethods.runChanged, ({ run }: RunChangedMessage) =>
+    events.runChanged?.(run),
+  );
   connection.onNotification(engineMethods.landscapeChanged, (message: LandscapeMessage) =>
     events.landscapeChanged?.(message),
   );

@@ -153,7 +153,6 @@ export class LandscapeAnalysis implements vscode.Disposable {
         heard(() => {
           part.progress = progress;
         }),
-      runChanged: () => undefined,
       landscapeChanged: ({ result }) =>
         heard(() => {
           this.landscape.result = result;

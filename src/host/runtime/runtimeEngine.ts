@@ -62,7 +62,6 @@ export class RuntimeEngine {
     const { startEngineWork } = await import('../engine/engineRun');
     const run = startEngineWork<Reply>({ file: this.file }, [{ method, params }], {
       progress,
-      runChanged: () => undefined,
       line: (line) => this.log.info(`[runtimes] ${line}`),
     });
     const subscription = token?.onCancellationRequested(() => run.cancel());
