@@ -4,8 +4,7 @@
  *
  *     node esbuild.js --production && node --import tsx bench/decode.ts [--images 2000] [--threads 2] [--batch 64] [--bursts 3]
  *
- * Both resize to 256 bicubic, crop the middle 224 and normalise to floats, and both give the same bytes before that, but for the rounding of
- * two JPEG decoders. PyTorch is looked for in $PYTHON, `python3` and `/usr/bin/python3`; without it the figures are absolute. The
+ * Both resize to 256 bicubic, crop the middle 224 and normalise to floats, and both give the same bytes before that. PyTorch is looked for in $PYTHON, `python3` and `/usr/bin/python3`; without it the figures are absolute. The
  * images are made up: blurred colours under a fine texture, 50 kB each.
  */
 import { existsSync } from 'node:fs';

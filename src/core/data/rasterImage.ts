@@ -13,7 +13,8 @@ import {
   sliceIndex,
 } from './decodedImage';
 import { finiteRange, mapToBytes, rangeToByte, windowToByte } from './grayScale';
-import { jpegFrame } from './jpegFrame';
+import { decodeBaselineJpeg } from './jpeg/baselineJpeg';
+import { jpegFrame } from './jpeg/jpegFrame';
 import type { PixelImage } from './resize';
 
 type About = Pick<Metadata, 'depth' | 'space' | 'channels' | 'bitsPerSample' | 'pages'>;
@@ -46,6 +47,8 @@ export async function decodeRaster(
   format: RasterFormat,
   { slice, window }: DecodeOptions,
 ): Promise<DecodedImage> {
+  const baseline = format === 'JPEG' && decodeBaselineJpeg(bytes);
+  if (baseline) return { ...baseline, format, bits: 8 };
   // The library would fill up what is missing at the end of a WebP.
   if (format === 'WebP' && bytes.readUInt32LE(4) + 8 > bytes.length)
     throw new BrokenImageError('it is cut off');

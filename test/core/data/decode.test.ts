@@ -13,7 +13,7 @@ test('every kind of PNG and JPEG decodes to what Pillow decodes', async () => {
   for (const [name, expected] of reference) {
     const { height, width, channels, data } = await decodeFile(imagePath(name));
     assert.deepEqual([height, width], [18, 24], name);
-    const allowed = /png$/i.test(name) ? 0 : 2;
+    const allowed = /progressive|cmyk/.test(name) ? 2 : 0;
     for (let i = 0; i < height * width; i++)
       for (let c = 0; c < 3; c++) {
         const value = data[i * channels + (channels < 3 ? 0 : c)]!;

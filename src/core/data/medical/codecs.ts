@@ -3,7 +3,7 @@ import openCharls from '@cornerstonejs/codec-charls/decode';
 import openOpenJpeg from '@cornerstonejs/codec-openjpeg/decode';
 import { Decoder as LosslessDecoder } from 'jpeg-lossless-decoder-js';
 import { BrokenImageError } from '../brokenImageError';
-import { jpeg2000Size, jpegFrame } from '../jpegFrame';
+import { jpeg2000Size, jpegFrame } from '../jpeg/jpegFrame';
 import type { DecodedWords } from './compressedFrame';
 import type { DicomHeader } from './dicomHeader';
 

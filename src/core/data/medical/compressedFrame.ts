@@ -1,6 +1,6 @@
 /** The decoders of DICOM's compressed transfer syntaxes (PS3.5 section 8 and annex A), by UID. */
 import { BrokenImageError } from '../brokenImageError';
-import { jpegFrame } from '../jpegFrame';
+import { jpegFrame } from '../jpeg/jpegFrame';
 import { decodeRaster } from '../rasterImage';
 import { decodeJpeg2000, decodeJpegLossless, decodeJpegLs, type ExpectedSize } from './codecs';
 import type { DicomHeader } from './dicomHeader';
