@@ -25,8 +25,8 @@ export async function runtimesCommand(options: RuntimesOptions, job: Job): Promi
   for (const runtime of report.runtimes) {
     const mark = runtime.name === report.chosen ? '*' : ' ';
     job.say(`${mark} ${runtime.name.padEnd(width)}  ${described(runtime)}`);
-    const more = [runtime.why, runtime.fix && `to change that: ${runtime.fix}`, runtime.path];
-    for (const line of more) if (line) job.say(`  ${' '.repeat(width)}    ${line}`);
+    const more = [runtime.why, runtime.fix && `fix: ${runtime.fix}`, runtime.path];
+    for (const line of more) if (line) job.say(`      ${line}`);
   }
   const said = process.env[runtimeEnvironment.choice];
   job.say(`"auto" takes ${report.chosen}${said ? `, but ${runtimeEnvironment.choice} says ${said}` : ''}.`);

@@ -108,14 +108,35 @@ function factsOf({ available, device, version, gigaflops }: RuntimeReport): stri
 function detailOf({ why, fix }: RuntimeReport): string | undefined {
   if (!why) return undefined;
   const reason = `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
-  return fix ? `${reason} ${vscode.l10n.t('To change that: {0}.', fix)}` : reason;
+  if (!fix) return reason;
+  const own = ownCommand(fix);
+  return `${reason} ${vscode.l10n.t('To change that: {0}.', own ? fix.replace(own.words, `"RepSim: ${own.title}"`) : fix)}`;
+}
+
+/** The editor's command for the one of the command line that `fix` names, if it names one. */
+function ownCommand(fix: string) {
+  return [
+    {
+      words: /repsim runtimes link\b.*/,
+      title: vscode.l10n.t('Use Python TensorFlow...'),
+      command: 'repsim.linkPythonTensorFlow',
+    },
+    {
+      words: /repsim runtimes install\b.*/,
+      title: vscode.l10n.t('Install CUDA Libraries...'),
+      command: 'repsim.installRuntime',
+    },
+  ].find(({ words }) => words.test(fix));
 }
 
 async function choose({ choice, report }: RuntimeItem): Promise<void> {
   if (report && !report.available) {
-    vscode.window.showWarningMessage(
+    const own = ownCommand(report.fix ?? '');
+    const chosen = await vscode.window.showWarningMessage(
       vscode.l10n.t('"{0}" does not work on this machine. {1}', choice, detailOf(report) ?? ''),
+      ...(own ? [own.title] : []),
     );
+    if (own && chosen === own.title) await vscode.commands.executeCommand(own.command);
     return;
   }
   const configuration = vscode.workspace.getConfiguration('repsim');

@@ -42,7 +42,7 @@ export async function findCuda(locations: RuntimeLocations): Promise<FoundCuda |
   }
   return {
     why: "ONNX Runtime's CUDA libraries are not installed",
-    fix: 'install them: repsim runtimes install onnx-cuda13, or onnx-cuda12 where the machine has CUDA 12',
+    fix: 'install them: repsim runtimes install onnx-cuda13, or -cuda12',
   };
 }
 

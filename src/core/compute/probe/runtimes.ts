@@ -28,7 +28,7 @@ const fixes: Readonly<Record<ProbedName, string>> = {
   'onnx-cpu': 'install RepSim for this platform',
   'onnx-webgpu':
     {
-      linux: "install the GPU's Vulkan driver and the loader: apt-get install libvulkan1",
+      linux: "install the GPU's Vulkan driver, and its loader (libvulkan1)",
       darwin: 'update macOS',
       win32: "install the GPU's current driver",
     }[process.platform as string] ?? "install the GPU's driver",
@@ -122,7 +122,7 @@ function explain(report: RuntimeReport, chosen: RuntimeName, all: readonly Runti
     return {
       ...report,
       why: 'on a CPU, ONNX Runtime takes less time for a training step',
-      fix: 'for a GPU, link a TensorFlow that has one: pip install tensorflow[and-cuda]',
+      fix: 'link one that uses a GPU: pip install tensorflow[and-cuda]',
     };
   }
   const best = all.find((one) => one.name === chosen)?.gigaflops;
