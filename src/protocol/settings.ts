@@ -75,7 +75,9 @@ export const finetuneSettings = z.object({
     .number()
     .positive()
     .optional()
-    .describe('Peak learning rate of AdamW. Default: by the width of the model, 2e-3 at 96, 9e-5 at 768.'),
+    .describe(
+      'Peak learning rate of AdamW. Default: by the width of the model, 2e-3 at 96, 9e-5 at 768, with batch norms not below 1.6e-4.',
+    ),
   rotationLr: z.number().positive().default(3e-3).describe('Learning rate of the learned rotation.'),
   weightDecay: z
     .number()

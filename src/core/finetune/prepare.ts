@@ -91,7 +91,7 @@ export async function prepare(settings: FinetuneSettings, options: PrepareOption
     const steps = settings.epochs * stepsPerEpoch;
     const resolved: ResolvedSettings = {
       ...settings,
-      lr: settings.lr ?? defaultLearningRate(checkpoint.model.width),
+      lr: settings.lr ?? defaultLearningRate(checkpoint.model),
       probeEvery: settings.probeEvery ?? defaultProbeEvery(settings, steps, splits.val.count),
     };
     return {

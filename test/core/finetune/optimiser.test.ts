@@ -130,6 +130,14 @@ test('the rate rises to its peak in the warm-up and falls to 0 by half a cosine'
 });
 
 test('the default rate falls with the width and is never above that of the smallest network', () => {
-  assertAllClose([96, 384, 768].map(defaultLearningRate), [2e-3, 2.5e-4, 2e-3 / 8 ** 1.5], 1e-12, 0);
-  assert.equal(defaultLearningRate(32), 2e-3);
+  const rate = (width: number) => defaultLearningRate({ width, buffers: [] });
+  assertAllClose([96, 384, 768].map(rate), [2e-3, 2.5e-4, 2e-3 / 8 ** 1.5], 1e-12, 0);
+  assert.equal(rate(32), 2e-3);
+});
+
+test('a network with batch norms is not taken for wider than its inner layers', () => {
+  const rate = (width: number) => defaultLearningRate({ width, buffers: ['stem.norm.mean'] });
+  assert.equal(rate(2048), rate(512));
+  assertAllClose([rate(2048)], [1.62e-4], 5e-3, 0);
+  assert.equal(rate(96), 2e-3);
 });
