@@ -7,6 +7,7 @@ import { formatBytes, formatCount, formatPercent } from '../shared/charts/format
 import { button } from '../shared/controls';
 import { tableElement } from '../shared/dataTable';
 import { html } from '../shared/html';
+import { ProgressBar } from '../shared/progressBar';
 import { formatNumber } from './formatNumber';
 import { drawHistogram, histogramTable } from './histogram';
 import { shapeText, type TreeNode, tensorsText } from './moduleTree';
@@ -22,8 +23,7 @@ export class SelectedTensor {
   private readonly facts: HTMLElement;
   private readonly compute: HTMLElement;
   private readonly cancel: HTMLElement;
-  private readonly bar: HTMLElement;
-  private readonly done: HTMLElement;
+  private readonly bar: ProgressBar;
   private readonly message: HTMLElement;
   private readonly figures: HTMLElement;
   private readonly histogram: ChartFigure;
@@ -37,19 +37,7 @@ export class SelectedTensor {
     this.facts = html(document, 'p', { id: 'selected-facts', class: 'muted' });
     this.compute = button(document, 'statistics', l10n.t('Compute Statistics'), 'secondary', actions.compute);
     this.cancel = button(document, 'cancel', l10n.t('Cancel'), 'secondary', actions.cancel);
-    this.done = html(document, 'div', { class: 'bar-done' });
-    this.bar = html(
-      document,
-      'div',
-      {
-        class: 'bar',
-        role: 'progressbar',
-        'aria-label': l10n.t('Reading the values'),
-        'aria-valuemin': 0,
-        'aria-valuemax': 100,
-      },
-      this.done,
-    );
+    this.bar = new ProgressBar(document, l10n.t('Reading the values'));
     this.message = html(document, 'ul', { class: 'messages', role: 'status' });
     this.figures = html(document, 'div', { id: 'figures' });
     this.histogram = new ChartFigure(document, 'histogram');
@@ -60,7 +48,7 @@ export class SelectedTensor {
       this.title,
       this.facts,
       html(document, 'div', { class: 'actions' }, this.compute, this.cancel),
-      this.bar,
+      this.bar.element,
       this.message,
       this.figures,
       this.histogram.element,
@@ -82,10 +70,7 @@ export class SelectedTensor {
     this.element.dataset.statistics = statistics?.state ?? 'none';
     this.compute.toggleAttribute('hidden', computing || statistics?.state === 'done');
     this.cancel.toggleAttribute('hidden', !computing);
-    this.bar.hidden = !computing;
-    const percent = Math.round(100 * Math.min(1, statistics?.done ?? 0));
-    this.bar.setAttribute('aria-valuenow', String(percent));
-    this.done.style.setProperty('width', `${percent}%`);
+    this.bar.show(computing ? Math.min(1, statistics.done) : undefined);
     this.showMessage(statistics);
     this.showResult(statistics?.result);
   }

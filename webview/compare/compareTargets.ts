@@ -1,9 +1,9 @@
 /** What a cursor needs to know of the heat map and of the drift line: where cells are and what they say. */
 import * as l10n from '@vscode/l10n';
-import { select } from 'd3';
 import type { Cell, CursorLine, CursorTarget } from '../shared/chartCursor';
 import { displayName } from '../shared/charts/displayName';
 import { formatValue } from '../shared/charts/format';
+import { cursorGroup, markCell, markColumn } from '../shared/cursorMarks';
 import { cellAt, cellBox, type HeatMap, type HeatMapPlot } from './heatMap';
 import type { LayerLine, LayerLinePlot } from './layerLine';
 
@@ -37,20 +37,11 @@ export function heatMapTarget(
       return { title: `A ${names[0]} × B ${names[1]}`, lines };
     },
     mark(cell) {
-      const drawing = select(svg);
-      drawing.selectAll('.cursor-group').remove();
-      if (!cell) return { x: 0, y: 0 };
-      const { left, top, right, bottom } = cellBox(plot, cell.row, cell.column);
-      drawing
-        .append('svg:g')
-        .attr('class', 'cursor-group')
-        .append('svg:rect')
-        .attr('class', 'cell-cursor')
-        .attr('x', left - 1)
-        .attr('y', top - 1)
-        .attr('width', right - left + 2)
-        .attr('height', bottom - top + 2);
-      return { x: right, y: top, left };
+      const group = cursorGroup(svg, cell);
+      if (!cell || !group) return { x: 0, y: 0 };
+      const box = cellBox(plot, cell.row, cell.column);
+      markCell(group, box);
+      return { x: box.right, y: box.top, left: box.left };
     },
     pick,
   };
@@ -76,19 +67,10 @@ export function layerLineTarget(
       lines: [{ name: chart.yLabel, value: formatValue(chart.values[column]), strong: true }],
     }),
     mark(cell) {
-      const drawing = select(svg);
-      drawing.selectAll('.cursor-group').remove();
-      if (!cell) return { x: 0, y: 0 };
+      const group = cursorGroup(svg, cell);
+      if (!cell || !group) return { x: 0, y: 0 };
       const at = x(cell.column);
-      drawing
-        .append('svg:g')
-        .attr('class', 'cursor-group')
-        .append('svg:line')
-        .attr('class', 'cursor')
-        .attr('x1', at)
-        .attr('x2', at)
-        .attr('y1', plot.top)
-        .attr('y2', plot.bottom);
+      markColumn(group, at, plot);
       const value = chart.values[cell.column] ?? null;
       return { x: at, y: value === null ? plot.top + 30 : y(value) };
     },

@@ -5,6 +5,7 @@ import type { CompareChoice, CompareSnapshot, CompareToHost } from '../../src/pr
 import { displayName } from '../shared/charts/displayName';
 import { button, type Picker, picker } from '../shared/controls';
 import { html, sentence } from '../shared/html';
+import { ProgressBar, partOf } from '../shared/progressBar';
 import { progressWords } from '../shared/progressWords';
 import { samplesName } from '../shared/samplesName';
 import { MeasureFigure } from './measureFigure';
@@ -29,8 +30,7 @@ export class CompareView {
   private readonly log: HTMLElement;
   private readonly progress: HTMLElement;
   private readonly progressText: HTMLElement;
-  private readonly bar: HTMLElement;
-  private readonly barDone: HTMLElement;
+  private readonly bar: ProgressBar;
   private readonly messages: HTMLElement;
   private readonly empty: HTMLElement;
   private readonly compared: HTMLElement;
@@ -73,21 +73,9 @@ export class CompareView {
       const { a, b } = this.snapshot?.choice ?? {};
       this.choose({ a: b, b: a });
     });
-    this.barDone = html(document, 'div', { class: 'bar-done' });
-    this.bar = html(
-      document,
-      'div',
-      {
-        class: 'bar',
-        role: 'progressbar',
-        'aria-label': l10n.t('Progress'),
-        'aria-valuemin': 0,
-        'aria-valuemax': 100,
-      },
-      this.barDone,
-    );
+    this.bar = new ProgressBar(document, l10n.t('Progress'));
     this.progressText = html(document, 'p', { id: 'progress', class: 'muted' });
-    this.progress = html(document, 'div', { class: 'progress' }, this.progressText, this.bar);
+    this.progress = html(document, 'div', { class: 'progress' }, this.progressText, this.bar.element);
     this.messages = html(document, 'ul', { id: 'messages', class: 'messages', role: 'status' });
     this.empty = html(
       document,
@@ -206,10 +194,7 @@ export class CompareView {
     this.progress.hidden = state !== 'computing';
     if (state !== 'computing') return;
     this.progressText.textContent = progressWords(progress, coarse);
-    this.bar.hidden = !progress || progress.total === 0;
-    const percent = progress && progress.total > 0 ? Math.round((100 * progress.done) / progress.total) : 0;
-    this.bar.setAttribute('aria-valuenow', String(percent));
-    this.barDone.style.setProperty('width', `${percent}%`);
+    this.bar.show(partOf(progress));
   }
 
   private drawMessages(snapshot: CompareSnapshot | undefined): void {

@@ -7,6 +7,7 @@ import { formatCount } from '../shared/charts/format';
 import { button } from '../shared/controls';
 import { tableElement } from '../shared/dataTable';
 import { html } from '../shared/html';
+import { ProgressBar, partOf } from '../shared/progressBar';
 import { contactSheet } from './contactSheet';
 import { exportCounts, exportInspection } from './exportInspection';
 import { factTables, problemsOf } from './facts';
@@ -22,8 +23,7 @@ export class DataPage {
   private readonly title: HTMLElement;
   private readonly facts: HTMLElement;
   private readonly messages: HTMLElement;
-  private readonly bar: HTMLElement;
-  private readonly barDone: HTMLElement;
+  private readonly bar: ProgressBar;
   private readonly cancel: HTMLElement;
   private readonly again: HTMLElement;
   private readonly exports: HTMLElement;
@@ -38,19 +38,7 @@ export class DataPage {
     this.title = html(document, 'h1', { id: 'data-name' });
     this.facts = html(document, 'p', { id: 'data-facts', class: 'muted' });
     this.messages = html(document, 'ul', { id: 'messages', class: 'messages', role: 'status' });
-    this.barDone = html(document, 'div', { class: 'bar-done' });
-    this.bar = html(
-      document,
-      'div',
-      {
-        class: 'bar',
-        role: 'progressbar',
-        'aria-label': l10n.t('Reading the data'),
-        'aria-valuemin': 0,
-        'aria-valuemax': 100,
-      },
-      this.barDone,
-    );
+    this.bar = new ProgressBar(document, l10n.t('Reading the data'));
     this.cancel = button(document, 'cancel', l10n.t('Cancel'), 'secondary', () =>
       actions.post({ type: 'cancel' }),
     );
@@ -76,7 +64,7 @@ export class DataPage {
         {},
         html(document, 'div', { class: 'title-row' }, this.title, buttons),
         this.facts,
-        this.bar,
+        this.bar.element,
         this.messages,
       ),
       this.body,
@@ -90,8 +78,8 @@ export class DataPage {
     this.root.dataset.state = state;
     this.title.textContent = displayName(snapshot.name, longestName);
     this.title.title = displayName(snapshot.choice.data, 400);
-    this.drawProgress(state === 'reading' ? progress : undefined);
-    this.bar.hidden = this.cancel.hidden = state !== 'reading';
+    this.bar.show(state === 'reading' ? partOf(progress) : undefined);
+    this.cancel.hidden = state !== 'reading';
     this.again.hidden = state === 'reading';
     this.exports.hidden = !result;
     this.facts.textContent = result
@@ -113,12 +101,6 @@ export class DataPage {
   /** An update could not be read: what is shown stays, and says so. */
   missed(reason: string): void {
     this.showMessages([['warning', l10n.t('An update could not be read ({0}).', reason)]]);
-  }
-
-  private drawProgress(progress: DataSnapshot['progress']): void {
-    const done = progress && progress.total > 0 ? Math.round((100 * progress.done) / progress.total) : 0;
-    this.barDone.style.width = `${done}%`;
-    this.bar.setAttribute('aria-valuenow', String(done));
   }
 
   private sections(

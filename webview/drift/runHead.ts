@@ -4,6 +4,7 @@ import type { DriftSnapshot } from '../../src/protocol/drift';
 import { displayName } from '../shared/charts/displayName';
 import { button, progressRing } from '../shared/controls';
 import { html } from '../shared/html';
+import { ProgressBar } from '../shared/progressBar';
 import type { RunRecord } from '../shared/runRecord';
 import { type Fact, progressOf, settingsFacts } from './facts';
 import { stateBadge } from './stateBadge';
@@ -23,8 +24,7 @@ export class RunHead {
   private readonly cancel: HTMLElement;
   private readonly resume: HTMLElement;
   private readonly folder: HTMLElement;
-  private readonly bar: HTMLElement;
-  private readonly barDone: HTMLElement;
+  private readonly bar: ProgressBar;
   private readonly words: HTMLElement;
   private readonly facts: HTMLElement;
   private readonly messages: HTMLElement;
@@ -41,13 +41,7 @@ export class RunHead {
     this.resume = button(document, 'resume', l10n.t('Resume'), 'primary', actions.resume);
     this.folder = button(document, 'open-folder', l10n.t('Open Folder'), 'secondary', actions.openFolder);
     const log = button(document, 'show-log', l10n.t('Show Log'), 'secondary', actions.showLog);
-    this.barDone = html(document, 'div', { class: 'bar-done' });
-    this.bar = html(
-      document,
-      'div',
-      { class: 'bar', role: 'progressbar', 'aria-label': l10n.t('Progress of the run') },
-      this.barDone,
-    );
+    this.bar = new ProgressBar(document, l10n.t('Progress of the run'));
     this.words = html(document, 'p', { id: 'progress', class: 'muted' });
     this.facts = html(document, 'dl', { class: 'facts' });
     this.messages = html(document, 'ul', { id: 'messages', class: 'messages' });
@@ -62,7 +56,7 @@ export class RunHead {
         html(document, 'div', { class: 'title' }, this.title, this.badge),
         html(document, 'div', { class: 'actions' }, this.cancel, this.resume, log, this.folder, exportMenu),
       ),
-      this.bar,
+      this.bar.element,
       this.words,
       this.facts,
       this.messages,
@@ -98,11 +92,7 @@ export class RunHead {
   showProgress(snapshot: DriftSnapshot, record: RunRecord, elapsed: number): void {
     const { part, words } = progressOf(snapshot, record, elapsed);
     this.words.textContent = words;
-    this.bar.toggleAttribute('hidden', part === undefined || snapshot.state === 'finished');
-    if (part === undefined) return;
-    this.bar.setAttribute('aria-valuenow', String(Math.round(100 * part)));
-    this.bar.setAttribute('aria-valuetext', words);
-    this.barDone.style.setProperty('width', `${100 * part}%`);
+    this.bar.show(snapshot.state === 'finished' ? undefined : part, words);
   }
 }
 

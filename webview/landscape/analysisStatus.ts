@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import type { LandscapeSnapshot } from '../../src/protocol/landscapePanel';
 import { displayName } from '../shared/charts/displayName';
 import { html } from '../shared/html';
+import { ProgressBar, partOf } from '../shared/progressBar';
 import { progressWords } from '../shared/progressWords';
 
 type Analysis = Pick<LandscapeSnapshot['sharpness'], 'state' | 'progress' | 'message'>;
@@ -10,8 +11,7 @@ type Analysis = Pick<LandscapeSnapshot['sharpness'], 'state' | 'progress' | 'mes
 export class AnalysisStatus {
   readonly element: HTMLElement;
   private readonly words: HTMLElement;
-  private readonly bar: HTMLElement;
-  private readonly done: HTMLElement;
+  private readonly bar: ProgressBar;
   private readonly messages: HTMLElement;
 
   constructor(
@@ -20,28 +20,25 @@ export class AnalysisStatus {
     label: string,
   ) {
     this.words = html(document, 'p', { class: 'muted words' });
-    this.done = html(document, 'div', { class: 'bar-done' });
-    this.bar = html(
+    this.bar = new ProgressBar(document, label);
+    this.messages = html(document, 'ul', { class: 'messages', role: 'status' });
+    this.element = html(
       document,
       'div',
-      { class: 'bar', role: 'progressbar', 'aria-label': label, 'aria-valuemin': 0, 'aria-valuemax': 100 },
-      this.done,
+      { id, class: 'status' },
+      this.words,
+      this.bar.element,
+      this.messages,
     );
-    this.messages = html(document, 'ul', { class: 'messages', role: 'status' });
-    this.element = html(document, 'div', { id, class: 'status' }, this.words, this.bar, this.messages);
   }
 
   /** `partial`: whether something is shown although not all is known; `notes`: what is to be known of the result. */
   show({ state, progress, message }: Analysis, partial: boolean, notes: readonly string[]): void {
     const computing = state === 'computing';
-    const total = progress?.total ?? 0;
     this.element.dataset.analysis = state;
     this.words.hidden = !computing;
-    this.bar.hidden = !computing || total === 0;
+    this.bar.show(computing ? partOf(progress) : undefined);
     this.words.textContent = computing ? progressWords(progress, partial) : '';
-    const percent = progress && total > 0 ? Math.round((100 * Math.min(progress.done, total)) / total) : 0;
-    this.bar.setAttribute('aria-valuenow', String(percent));
-    this.done.style.setProperty('width', `${percent}%`);
     const lines: (readonly [string, string])[] = [];
     if (state === 'failed' && message) lines.push(['error', message]);
     if (state === 'cancelled')

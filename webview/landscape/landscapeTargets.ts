@@ -1,12 +1,13 @@
 /** What a cursor needs to know of a slice, a plane and a density: where their points are and what they say. */
 import * as l10n from '@vscode/l10n';
-import { bisector, select } from 'd3';
+import { bisector } from 'd3';
 import type { Cell, CursorLine, CursorTarget } from '../shared/chartCursor';
 import { type ContourChart, type ContourPlot, planeCell } from '../shared/charts/contourChart';
 import type { CurveChart, CurvePlot } from '../shared/charts/curveChart';
 import { displayName } from '../shared/charts/displayName';
 import { formatValue } from '../shared/charts/format';
 import type { Point } from '../shared/charts/thinPoints';
+import { cursorGroup, markColumn } from '../shared/cursorMarks';
 
 /** `xs`: the places that the cursor stops at; `write`: a value in words. */
 export function curveTarget(
@@ -41,16 +42,10 @@ export function curveTarget(
       };
     },
     mark(cell) {
-      const group = cursorGroup(svg);
+      const group = cursorGroup(svg, cell);
       if (!cell || !group) return { x: 0, y: 0 };
       const at = x(xs[cell.column]);
-      group
-        .append('svg:line')
-        .attr('class', 'cursor')
-        .attr('x1', at)
-        .attr('x2', at)
-        .attr('y1', plot.top)
-        .attr('y2', plot.bottom);
+      markColumn(group, at, plot);
       let top = plot.top + 20;
       for (const [i, curve] of chart.curves.entries()) {
         const value = valueAt(curve.points, xs[cell.column]);
@@ -101,7 +96,7 @@ export function planeTarget(
       };
     },
     mark(cell) {
-      const group = cursorGroup(svg);
+      const group = cursorGroup(svg, cell);
       if (!cell || !group) return { x: 0, y: 0 };
       const [vx, vy] = place(cell);
       const [px, py] = [plot.x(vx), plot.y(vy)];
@@ -117,11 +112,4 @@ export function planeTarget(
     },
     pick: () => undefined,
   };
-}
-
-/** An empty group above the drawing; what was there before is gone. */
-function cursorGroup(svg: SVGSVGElement) {
-  const drawing = select(svg);
-  drawing.selectAll('.cursor-group').remove();
-  return drawing.append('svg:g').attr('class', 'cursor-group');
 }

@@ -1,6 +1,6 @@
 /** What a cursor needs to know of a drawn line chart or heat strip: where things are and what they are called. */
 import * as l10n from '@vscode/l10n';
-import { bisector, select } from 'd3';
+import { bisector } from 'd3';
 import type { Cell, CursorLine, CursorTarget } from './chartCursor';
 import { displayName } from './charts/displayName';
 import { formatValue } from './charts/format';
@@ -8,6 +8,7 @@ import type { HeatPlot, HeatStrip } from './charts/heatStrip';
 import { formatIn, type LineChart, type LinePlot, type LineSeries } from './charts/lineChart';
 import { layerStyle } from './charts/palette';
 import type { Point } from './charts/thinPoints';
+import { cursorGroup, markCell, markColumn } from './cursorMarks';
 
 const shownLines = 12;
 const byStep = bisector((point: Point) => point.x);
@@ -54,18 +55,10 @@ export function lineTarget(
       return { title: l10n.t('step {0}', steps[column]!), lines };
     },
     mark(cell) {
-      const drawing = select(svg);
-      drawing.selectAll('.cursor-group').remove();
-      if (!cell) return { x: 0, y: 0 };
+      const group = cursorGroup(svg, cell);
+      if (!cell || !group) return { x: 0, y: 0 };
       const at = x(steps[cell.column]!);
-      const group = drawing.append('svg:g').attr('class', 'cursor-group');
-      group
-        .append('svg:line')
-        .attr('class', 'cursor')
-        .attr('x1', at)
-        .attr('x2', at)
-        .attr('y1', plot.top)
-        .attr('y2', plot.bottom);
+      markColumn(group, at, plot);
       series.forEach((one, i) => {
         const point = pointAt(one, cell.column);
         if (!point || point.y === null) return;
@@ -110,20 +103,11 @@ export function heatTarget(
       return { title: l10n.t('step {0}', step), lines: [line] };
     },
     mark(cell) {
-      const drawing = select(svg);
-      drawing.selectAll('.cursor-group').remove();
-      if (!cell) return { x: 0, y: 0 };
+      const group = cursorGroup(svg, cell);
+      if (!cell || !group) return { x: 0, y: 0 };
       const [left, right] = columns[cell.column]!;
       const top = plot.top + cell.row * rowHeight;
-      drawing
-        .append('svg:g')
-        .attr('class', 'cursor-group')
-        .append('svg:rect')
-        .attr('class', 'cell-cursor')
-        .attr('x', left - 1)
-        .attr('y', top - 1)
-        .attr('width', right - left + 2)
-        .attr('height', rowHeight + 1);
+      markCell(group, { left, right, top, bottom: top + rowHeight - 1 });
       return { x: right, y: top };
     },
     pick: ({ row }) => pick(strip.rows[row]!),

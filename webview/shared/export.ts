@@ -88,18 +88,15 @@ export async function svgToPng({ text, width, height }: FigureText): Promise<str
 function plainCopy(chart: SVGSVGElement): SVGSVGElement {
   const copy = chart.cloneNode(true) as SVGSVGElement;
   const originals = [...chart.querySelectorAll('*')];
-  [...copy.querySelectorAll('*')].forEach((element, i) => {
+  const copies = [...copy.querySelectorAll('*')];
+  copies.forEach((element, i) => {
     // Cells of a heat strip carry their colour already, and there are thousands.
     if (element.tagName !== 'rect' || element.hasAttribute('class')) writeLooks(originals[i]!, element);
     for (const { name } of [...element.attributes]) {
       if (name === 'class' || name.startsWith('data-')) element.removeAttribute(name);
     }
   });
-  const cursors = chart.querySelectorAll('.cursor-group');
-  for (const cursor of cursors) {
-    const at = originals.indexOf(cursor);
-    copy.querySelectorAll('*')[at]?.remove();
-  }
+  for (const cursor of chart.querySelectorAll('.cursor-group')) copies[originals.indexOf(cursor)]?.remove();
   copy.removeAttribute('class');
   return copy;
 }

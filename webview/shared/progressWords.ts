@@ -1,13 +1,7 @@
 /** What is done now and how far it is, in words. */
 import * as l10n from '@vscode/l10n';
+import type { Progress } from '../../src/protocol/progress';
 import { displayName } from './charts/displayName';
-
-export interface Progress {
-  readonly stage: string;
-  readonly done: number;
-  /** 0 where it is not known. */
-  readonly total: number;
-}
 
 /** `refining`: whether something is shown already, which becomes better. */
 export function progressWords(progress: Progress | undefined, refining: boolean): string {
