@@ -22,6 +22,7 @@ import {
   reloadWindow,
   runCommand,
   statusBarItem,
+  themes,
   treeRows,
 } from './harness/workbench';
 
@@ -189,12 +190,7 @@ step('a reload of the window brings the panel back with the same run', async () 
 step('the panel is drawn in every theme', async () => {
   const { page } = vscode;
   await editorTabs(page, 'Drift').click();
-  for (const [theme, kind] of [
-    ['Light Modern', 'vscode-light'],
-    ['Dark Modern', 'vscode-dark'],
-    ['Dark High Contrast', 'vscode-high-contrast'],
-    ['Light High Contrast', 'vscode-high-contrast-light'],
-  ] as const) {
+  for (const [theme, kind] of themes) {
     await chooseTheme(page, theme);
     const panel = await DriftPanel.find(page);
     const body = panel.frame.locator('body');

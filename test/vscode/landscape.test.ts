@@ -24,6 +24,7 @@ import {
   reloadWindow,
   runCommand,
   statusBarItem,
+  themes,
   treeRows,
 } from './harness/workbench';
 
@@ -204,12 +205,7 @@ step('what cannot be analysed says why in one sentence', async () => {
 step('planes are drawn in every theme', async () => {
   const { page } = vscode;
   await editorTabs(page, both.replace(' · ', ', ')).click();
-  for (const [theme, kind] of [
-    ['Light Modern', 'vscode-light'],
-    ['Dark Modern', 'vscode-dark'],
-    ['Dark High Contrast', 'vscode-high-contrast'],
-    ['Light High Contrast', 'vscode-high-contrast-light'],
-  ] as const) {
+  for (const [theme, kind] of themes) {
     await chooseTheme(page, theme);
     const view = await LandscapePage.find(page, both);
     await until(

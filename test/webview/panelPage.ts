@@ -2,11 +2,12 @@
  * A panel's bundle in a real browser, as VS Code shows it: the same page, content security policy, theme
  * variables and body classes, and a host that records what the panel says.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as esbuild from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { DriftSnapshot } from '../../src/protocol/drift';
+import { chromiumFlags, chromiumPath } from '../support/chromium';
 
 const origin = 'https://webview.test';
 export const themeKinds = ['light', 'dark', 'high-contrast', 'high-contrast-light'] as const;
@@ -23,8 +24,6 @@ const defaultStyle = `@layer vscode-default {
   body { background-color: transparent; color: var(--vscode-editor-foreground); font-family: var(--vscode-font-family);
     font-weight: var(--vscode-font-weight); font-size: var(--vscode-font-size); margin: 0; padding: 0 20px; } }
   html { background-color: var(--vscode-editor-background); }`;
-
-export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 export type PanelName = 'checkpoint' | 'compare' | 'data' | 'drift' | 'landscape';
 
@@ -49,21 +48,7 @@ export async function bundlePanel(name: PanelName = 'drift'): Promise<PanelBundl
 }
 
 export function launchBrowser(): Promise<Browser> {
-  if (!existsSync(chromiumPath))
-    throw new Error(`No Chromium at ${chromiumPath}: install it or set CHROMIUM.`);
-  return chromium.launch({
-    executablePath: chromiumPath,
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  return chromium.launch({ executablePath: chromiumPath(), headless: true, args: chromiumFlags });
 }
 
 export interface PanelOptions {

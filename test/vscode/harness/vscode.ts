@@ -8,22 +8,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { VsCodeVersion } from '../../../scripts/setupVscode.mjs';
+import { chromiumFlags, chromiumPath } from '../../support/chromium';
 import { foreignConnections, killAll, type Process, processesWith } from './processes';
 import { until } from './until';
 
 const root = path.resolve(__dirname, '../../..');
 export const resultsFolder = path.join(root, 'test-results/vscode');
 
-const chromiumFlags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-];
+/** No name outside of this machine is found. */
+const loopbackOnly = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1';
 
 const quietSettings = {
   'workbench.startupEditor': 'none',
@@ -131,10 +124,10 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
       log: path.join(out, 'server.log'),
     });
     context = await chromium.launchPersistentContext(profile, {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      executablePath: chromiumPath(),
       headless: true,
       viewport: { width: 1280, height: 800 },
-      args: chromiumFlags,
+      args: [...chromiumFlags, loopbackOnly],
       env: { ...env, HOME: profile },
     });
     context.setDefaultTimeout(60_000);

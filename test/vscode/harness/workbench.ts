@@ -202,6 +202,14 @@ export async function outputText(page: Page): Promise<string> {
   return lines.join('\n').replaceAll('\u00a0', ' ');
 }
 
+/** Themes of every kind, by the labels of VS Code's picker, and the class that it gives to the pages of panels. */
+export const themes = [
+  ['Light Modern', 'vscode-light'],
+  ['Dark Modern', 'vscode-dark'],
+  ['Dark High Contrast', 'vscode-high-contrast'],
+  ['Light High Contrast', 'vscode-high-contrast-light'],
+] as const;
+
 /** Chooses a colour theme by the label that VS Code's own picker shows. */
 export async function chooseTheme(page: Page, label: string): Promise<void> {
   await runCommand(page, 'Preferences: Color Theme');
