@@ -32,6 +32,8 @@ export interface ResnetConfig {
   /** Whether the first stage halves the image too. */
   readonly firstStageHalves: boolean;
   readonly activation: ActivationName;
+  /** Between the convolutions of a block, where it is another than after the stem and after each block's sum. */
+  readonly innerActivation?: ActivationName;
   readonly image: { readonly height: number; readonly width: number };
   /** 0: no head, and `logits` is `[n, 0]`. */
   readonly classes: number;
@@ -157,6 +159,7 @@ function normalised(pass: Pass, { name, geometry }: Convolution, x: tf.Tensor): 
 
 export function createResnet(config: ResnetConfig): VisionModel {
   const act = activation(config.activation);
+  const innerAct = activation(config.innerActivation ?? config.activation);
   const blocks = residualBlocks(config);
   const parameters = resnetParameters(config);
   const width = config.widths[config.widths.length - 1]!;
@@ -181,7 +184,7 @@ export function createResnet(config: ResnetConfig): VisionModel {
         const last = convolutions.length - 1;
         const branch = convolutions.reduce((y, part, i) => {
           const z = normalised(pass, part, y);
-          return i < last ? act(z) : z;
+          return i < last ? innerAct(z) : z;
         }, x);
         x = act(tf.add(branch, shortcut ? normalised(pass, shortcut, x) : x));
         return tokensOf(x);

@@ -114,16 +114,29 @@ test('an image that is halved away is refused', (t) =>
     /24x64 pixels are too small .* at least 32x32/,
   ));
 
-test('a ConvNeXt that norms before it pools is refused', (t) =>
+const unreadArguments: [string, Record<string, unknown>, RegExp][] = [
+  ['timm-convnext', { head_norm_first: true }, /model_args: head_norm_first is true but must be false/],
+  ['timm-convnext', { output_stride: 16 }, /model_args: output_stride is 16 but must be 32/],
+  ['timm-convnext', { act_layer: 'mish' }, /model_args: act_layer is "mish" but must be one of gelu, /],
+  ['timm-resnet18', { global_pool: 'avgmax' }, /model_args: global_pool is "avgmax" but must be one of avg/],
+  ['timm-resnet18', { norm_layer: 'groupnorm' }, /model_args: norm_layer is "groupnorm" but must be one of/],
+  ['timm-resnet18', { aa_layer: 'blurpool' }, /model_args has aa_layer, which is not known here/],
+];
+for (const [name, unread, message] of unreadArguments) {
+  test(`${name}: ${JSON.stringify(unread)} is refused, because no tensor shows it`, (t) =>
+    refused(t, name, { config: (config) => Object.assign(config.model_args as object, unread) }, message));
+}
+
+test('a pooling that only the outer part of config.json says is refused too', (t) =>
   refused(
     t,
-    'timm-convnext',
+    'timm-resnet18',
     {
       config: (config) => {
-        (config.model_args as Record<string, unknown>).head_norm_first = true;
+        config.global_pool = 'max';
       },
     },
-    /head_norm_first is true/,
+    /config\.json: global_pool is "max" but must be one of avg/,
   ));
 
 test('a scale that is missing in one block is refused', (t) =>

@@ -42,6 +42,18 @@ const configs: [string, string, (config: Json) => Json, RegExp][] = [
     /has architecture "vit_base_patch16_rpn_224"/,
   ],
   [
+    'timm-deit3',
+    'a network with the same names that turns its queries and keys',
+    (c) => ({ ...c, architecture: 'vit_base_patch16_rope_ape_224.naver_in1k' }),
+    /has architecture "vit_base_patch16_rope_ape_224"/,
+  ],
+  [
+    'timm-clip',
+    'another norm',
+    (c) => ({ ...c, model_args: { ...modelArguments(c), norm_layer: 'groupnorm1' } }),
+    /norm_layer is "groupnorm1" but must be one of layernorm/,
+  ],
+  [
     'timm-clip',
     'an unknown argument',
     (c) => ({ ...c, model_args: { ...modelArguments(c), pool_include_prefix: true } }),

@@ -17,11 +17,13 @@ import {
   type UnderstoodLayout,
 } from './layout';
 import { headRows, type TableLayout, tensorsByKey, understandTable } from './tensorTable';
+import { TimmArguments } from './timmArguments';
 import { withoutWrappers } from './wrappers';
 
-type Own = Pick<ConvnextConfig, 'activation' | 'finalEpsilon' | 'image'> & Partial<ConvnextSizes>;
+type Own = Pick<ConvnextConfig, 'activation' | 'layerNormEpsilon' | 'finalEpsilon' | 'image'> &
+  Partial<ConvnextSizes>;
 
-/** Of all norms but the last, in every library. */
+/** Of all norms where nothing says otherwise, in every library. */
 const epsilon = 1e-6;
 const usualImage = { height: 224, width: 224 };
 
@@ -115,6 +117,7 @@ export const huggingFaceConvnext: CheckpointLayout = {
         globalResponse: version === 'ConvNextV2',
         patch: config.integer('patch_size', 4, 1, 1024),
         activation: config.oneOf('hidden_act', 'gelu', activationNames),
+        layerNormEpsilon: epsilon,
         finalEpsilon: config.positive('layer_norm_eps', 1e-12, 1),
         image: input ?? config.size('image_size', 224, 16_384),
       },
@@ -125,36 +128,63 @@ export const huggingFaceConvnext: CheckpointLayout = {
   },
 };
 
+/** Beside those of all networks. */
+const timmArguments =
+  'depths dims kernel_sizes patch_size stem_type ls_init_value head_init_scale head_norm_first head_hidden_size conv_mlp ' +
+  'conv_bias use_grn norm_layer norm_eps output_stride';
+
 /** Whether the tensors say it, where no config.json does. */
 const hasTensor = (files: CheckpointFiles, key: string): boolean =>
   isAnonymous(files) && [...files.entries.keys()].some((name) => withoutWrappers(name) === key);
 
-export const timmConvnext = plainConvnext('timm ConvNeXt', timmNames, (files) =>
-  /^convnext/.test(timmArchitecture(files) ?? ''),
-);
+export const timmConvnext: CheckpointLayout = {
+  ...plainConvnext('timm ConvNeXt', timmNames),
+  recognises: (files) =>
+    /^(?:test_)?convnext/.test(timmArchitecture(files) ?? '') || hasTensor(files, blockKey(timmNames)),
+  understand(files, input) {
+    const given = new TimmArguments(files, timmArguments);
+    const architecture = timmArchitecture(files) ?? '';
+    given.only('head_norm_first', false);
+    given.only('output_stride', 32);
+    given.oneOf('norm_layer', 'layernorm', ['layernorm', 'layernorm2d']);
+    given.pool('avg', ['avg']);
+    const usual = /^(?:test_convnext|convnext_xxlarge)/.test(architecture) ? 1e-5 : epsilon;
+    const layerNormEpsilon = given.positive('norm_eps', usual, 1);
+    const activation = given.activation(
+      /^test_convnext2?$/.test(architecture) ? 'gelu_pytorch_tanh' : 'gelu',
+    );
+    return understandPlain(files, input, 'timm ConvNeXt', timmNames, { activation, layerNormEpsilon });
+  },
+};
 export const torchvisionConvnext = plainConvnext('torchvision ConvNeXt', torchvisionNames);
 export const authorsConvnext = plainConvnext('ConvNeXt of its authors', authorsNames);
 
+const blockKey = (names: ConvnextNames): string => `${names.block(0, 0)}${names.depthwise}.weight`;
+
 /** A layout whose tensors tell everything. */
-function plainConvnext(
-  name: string,
-  names: ConvnextNames,
-  claimed: (files: CheckpointFiles) => boolean = () => false,
-): CheckpointLayout {
+function plainConvnext(name: string, names: ConvnextNames): CheckpointLayout {
   return {
     name,
     preprocessing: 'imagenet',
-    recognises: (files) =>
-      claimed(files) || hasTensor(files, `${names.block(0, 0)}${names.depthwise}.weight`),
-    understand: (files, input) =>
-      understandConvnext(files, {
-        layout: name,
-        names,
-        keyOf: withoutWrappers,
-        own: { activation: 'gelu', finalEpsilon: epsilon, image: input ?? usualImage },
-        nameOf: (key) => key,
-      }),
+    recognises: (files) => hasTensor(files, blockKey(names)),
+    understand: (files, input) => understandPlain(files, input, name, names, {}),
   };
+}
+
+function understandPlain(
+  files: CheckpointFiles,
+  input: ConvnextConfig['image'] | undefined,
+  layout: string,
+  names: ConvnextNames,
+  { activation = 'gelu', layerNormEpsilon = epsilon }: Partial<Pick<Own, 'activation' | 'layerNormEpsilon'>>,
+): UnderstoodLayout {
+  return understandConvnext(files, {
+    layout,
+    names,
+    keyOf: withoutWrappers,
+    own: { activation, layerNormEpsilon, finalEpsilon: layerNormEpsilon, image: input ?? usualImage },
+    nameOf: (key) => key,
+  });
 }
 
 interface Stored extends Pick<TableLayout, 'layout' | 'nameOf' | 'renames' | 'architecture'> {
@@ -172,7 +202,7 @@ function understandConvnext(
   checkSizes(files, layout.layout, sizes, own.image);
   const { linearRank: _, scaleRank: _scale, responseRank: _response, ...read } = sizes;
   const classes = headRows(found, names.head);
-  const config: ConvnextConfig = { ...read, layerNormEpsilon: epsilon, classes };
+  const config: ConvnextConfig = { ...read, classes };
   return understandTable({
     ...layout,
     files,
@@ -186,7 +216,7 @@ function understandConvnext(
 
 /** What the table of tensors cannot find wrong. */
 function checkSizes(
-  { config, path }: CheckpointFiles,
+  { path }: CheckpointFiles,
   layout: string,
   { depths, kernel, patch }: ConvnextSizes,
   image: ConvnextConfig['image'],
@@ -194,12 +224,6 @@ function checkSizes(
   if (depths.length === 0) throw new UserError(`${path} has no blocks of a ${layout}. Check the file.`);
   if (kernel % 2 === 0)
     throw new UserError(`${path} has depthwise filters of ${kernel}x${kernel}: a ${layout} has odd ones.`);
-  const { model_args: args } = config?.value ?? {};
-  if (args && typeof args === 'object' && 'head_norm_first' in args && args.head_norm_first === true) {
-    throw new UserError(
-      `${config!.path}: model_args.head_norm_first is true; only networks that pool before the last norm can be read.`,
-    );
-  }
   const least = patch * 2 ** (depths.length - 1);
   if (image.height < least || image.width < least) {
     throw new UserError(

@@ -19,6 +19,7 @@ import {
   type UnderstoodLayout,
 } from './layout';
 import { headRows, type NetworkTable, type TableLayout, tensorsByKey, understandTable } from './tensorTable';
+import { TimmArguments } from './timmArguments';
 import { withoutWrappers } from './wrappers';
 
 /** A convolution and its norm: what stands before ".weight" in the file. */
@@ -118,6 +119,8 @@ export const huggingFaceResnet: CheckpointLayout = {
         strideFirst: config.boolean('downsample_in_bottleneck', false),
         firstStageHalves: config.boolean('downsample_in_first_stage', false),
         activation: config.oneOf('hidden_act', 'relu', activationNames),
+        // transformers gives hidden_act to the stem and the ends of the blocks only.
+        innerActivation: 'relu',
         image: input ?? usualImage,
       },
       nameOf: (key) => (key.startsWith('classifier.') ? key : `resnet.${key}`),
@@ -127,6 +130,11 @@ export const huggingFaceResnet: CheckpointLayout = {
   },
 };
 
+/** Of timm, beside those of all networks: they show in the tensors, or change nothing here. */
+const timmArguments =
+  'layers channels cardinality base_width stem_width stem_type replace_stem_pool block_reduce_first down_kernel_size ' +
+  'avg_down norm_layer drop_block_rate zero_init_last output_stride';
+
 export const torchvisionResnet: CheckpointLayout = {
   name: 'timm or torchvision ResNet',
   preprocessing: 'imagenet',
@@ -135,12 +143,20 @@ export const torchvisionResnet: CheckpointLayout = {
     (isAnonymous(files) &&
       [...files.entries.keys()].some((name) => withoutWrappers(name) === 'layer1.0.conv1.weight')),
   understand(files, input) {
+    const given = new TimmArguments(files, timmArguments);
+    given.only('output_stride', 32);
+    given.oneOf('norm_layer', 'batchnorm2d', ['batchnorm2d', 'batchnorm']);
+    given.pool('avg', ['avg']);
     const found = tensorsByKey(files, withoutWrappers);
     return understandResnet(files, {
       layout: torchvisionResnet.name,
       names: torchvisionNames,
       found,
-      config: { ...sizesOf(files, found, torchvisionNames), image: input ?? usualImage },
+      config: {
+        ...sizesOf(files, found, torchvisionNames),
+        activation: given.activation('relu'),
+        image: input ?? usualImage,
+      },
       nameOf: (key) => key,
     });
   },
@@ -171,7 +187,7 @@ function sizesOf(
   { path }: CheckpointFiles,
   found: ReadonlyMap<string, TensorEntry>,
   { inside, stem }: ResnetNames,
-): Omit<ResnetConfig, 'classes' | 'image'> {
+): Omit<ResnetConfig, 'classes' | 'image' | 'activation'> {
   const shape = (s: number, b: number, i: number) => found.get(`${inside(s, b, i).conv}.weight`)?.shape;
   const depths: number[] = [];
   while (shape(depths.length, 0, 0) !== undefined) {
@@ -198,6 +214,5 @@ function sizesOf(
     stemWidth: found.get(`${stem.conv}.weight`)?.shape[0] ?? 1,
     strideFirst: false,
     firstStageHalves: false,
-    activation: 'relu',
   };
 }

@@ -12,6 +12,7 @@ import { type VitConfig, vitConfig } from '../vitConfig';
 import { type HeadCount, headCount } from './attentionHeads';
 import { type CheckpointFiles, type CheckpointLayout, isAnonymous, timmArchitecture } from './layout';
 import { headRows, tensorsByKey, understandTable } from './tensorTable';
+import { TimmArguments } from './timmArguments';
 import { imageSize, resamplingNotes } from './vitGeometry';
 import { gridOf, measureVit } from './vitShapes';
 import { type VitNames, vitNetwork } from './vitTensors';
@@ -50,18 +51,15 @@ function keyOf(name: string): string {
     .replace(/\.gamma_([12])$/, '.ls$1.gamma');
 }
 
-const family = /^(?:vit|deit|deit3|flexivit|eva_large)_/;
+const family = /^(?:(?:vit|deit|deit3|flexivit|eva_large)_|test_vit)/;
 /** Their tensors are named as those of others, but what is done with them differs. */
-const unlike = /^vit_.*_rpn_/;
+const unlike = /^vit_(?:pe_|.*_(?:rpn|rope|dinov3|lingbot)(?:_|$))/;
 
-/** Arguments of timm.create_model that change nothing here, or whose effect shows in the tensors or is read below. */
-const knownArguments: ReadonlySet<string> = new Set(
-  (
-    'img_size patch_size in_chans num_classes global_pool embed_dim depth num_heads mlp_ratio qkv_bias init_values class_token ' +
-    'no_embed_class reg_tokens pre_norm final_norm fc_norm dynamic_img_size drop_rate pos_drop_rate patch_drop_rate ' +
-    'proj_drop_rate attn_drop_rate drop_path_rate weight_init fix_init act_layer norm_layer'
-  ).split(' '),
-);
+/** Beside those of all networks. */
+const knownArguments =
+  'img_size patch_size embed_dim depth num_heads mlp_ratio qkv_bias init_values class_token no_embed_class reg_tokens ' +
+  'pre_norm final_norm fc_norm dynamic_img_size pos_drop_rate patch_drop_rate proj_drop_rate attn_drop_rate ' +
+  'weight_init fix_init norm_layer';
 
 /** Heads of the published networks, by the word for their size. */
 const headsBySize: ReadonlyMap<string, number> = new Map(
@@ -89,18 +87,12 @@ const headsBySize: ReadonlyMap<string, number> = new Map(
 
 /** Published networks with other heads than their size has. */
 const oddHeads: readonly (readonly [RegExp, number])[] = [
+  [/^test_vit2?$/, 2],
   [/^vit_base_patch16_gap_/, 16],
   [/_plus(?:_|$)/, 14],
   [/_giant_patch14_(?:dinov2|reg\d_(?:dinov2|tipsv2))/, 24],
 ];
 
-const activationsOfTimm: Readonly<Record<string, ActivationName>> = {
-  gelu: 'gelu',
-  gelu_tanh: 'gelu_pytorch_tanh',
-  quick_gelu: 'quick_gelu',
-  quickgelu: 'quick_gelu',
-  relu: 'relu',
-};
 const tanhArchitectures =
   /^vit_(?:(?:base_patch32|so400m_patch16|giantopt_patch16)_siglip|large_patch16_siglip(?:_gap)?_512$)/;
 
@@ -124,26 +116,27 @@ function headsOf(files: CheckpointFiles, given: ConfigReader, width: number): He
   return { heads, notes: [] };
 }
 
-function activationOf(architecture: string, given: ConfigReader): ActivationName {
-  const usual = architecture.includes('quickgelu')
-    ? 'quick_gelu'
-    : tanhArchitectures.test(architecture)
-      ? 'gelu_tanh'
-      : 'gelu';
-  return activationsOfTimm[given.oneOf('act_layer', usual, Object.keys(activationsOfTimm))]!;
+function usualActivation(architecture: string): ActivationName {
+  if (architecture.includes('quickgelu')) return 'quick_gelu';
+  return tanhArchitectures.test(architecture) ? 'gelu_pytorch_tanh' : 'gelu';
+}
+
+/** Of all norms. */
+function epsilonOf(architecture: string, given: TimmArguments): number {
+  given.oneOf('norm_layer', 'layernorm', ['layernorm']);
+  // The norm that the architecture would take has an epsilon of its own.
+  return /_clip_/.test(architecture) && !given.has('norm_layer') ? 1e-5 : 1e-6;
 }
 
 /** "token" or "avg"; other poolings are refused. */
 function poolOf(
   files: CheckpointFiles,
   found: ReadonlyMap<string, TensorEntry>,
-  given: ConfigReader,
+  given: TimmArguments,
 ): 'cls' | 'mean' {
   const usual =
     /_gap(?:_|$)/.test(timmArchitecture(files) ?? '') || found.has('fc_norm.weight') ? 'avg' : 'token';
-  const root = files.config?.value.global_pool;
-  const value = given.oneOf('global_pool', typeof root === 'string' ? root : usual, ['token', 'avg']);
-  if (value === 'avg') return 'mean';
+  if (given.pool(usual, ['token', 'avg']) === 'avg') return 'mean';
   if (found.has(names.cls)) return 'cls';
   throw new UserError(`${files.path} lacks ${names.cls}, which global_pool "token" reads.`);
 }
@@ -165,23 +158,6 @@ function resamplingOf(files: CheckpointFiles, found: ReadonlyMap<string, TensorE
   return facebook ? 'bicubic' : 'antialiased';
 }
 
-function argumentsOf({ config, path }: CheckpointFiles): ConfigReader {
-  const given = config?.value.model_args;
-  const value = isJsonObject(given) ? given : {};
-  const unknown = Object.keys(value).find((key) => !knownArguments.has(key));
-  if (unknown !== undefined) {
-    throw new UserError(
-      `${config!.path}: model_args has ${unknown.slice(0, 80)}, which is not known here and may change what the network does.`,
-    );
-  }
-  return new ConfigReader({
-    path: `${config?.path ?? path}: model_args`,
-    text: '',
-    value,
-    sources: new Map(),
-  });
-}
-
 export const timmVit: CheckpointLayout = {
   name: 'timm ViT',
   preprocessing: 'imagenet',
@@ -193,7 +169,7 @@ export const timmVit: CheckpointLayout = {
     return keys.has('patch_embed.proj.weight') && keys.has('blocks.0.attn.qkv.weight');
   },
   understand(files, input) {
-    const given = argumentsOf(files);
+    const given = new TimmArguments(files, knownArguments);
     const architecture = timmArchitecture(files) ?? '';
     const found = tensorsByKey(files, keyOf);
     const measured = measureVit(files, found, names);
@@ -220,8 +196,8 @@ export const timmVit: CheckpointLayout = {
       registers,
       positions: { ...grid, resampling: resamplingOf(files, found) },
       image: imageSize(input, own, patch),
-      activation: activationOf(architecture, given),
-      layerNormEpsilon: /_clip_/.test(architecture) ? 1e-5 : 1e-6,
+      activation: given.activation(usualActivation(architecture)),
+      layerNormEpsilon: epsilonOf(architecture, given),
       normBefore: found.has('norm_pre.weight'),
       finalNorm: found.has('norm.weight'),
       pooledNorm: found.has('fc_norm.weight'),
