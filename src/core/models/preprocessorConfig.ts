@@ -57,7 +57,7 @@ const defaultsOf: Readonly<Record<string, Defaults>> = {
     bareSize: 'squash',
     crop: 224,
     filter: 'bicubic',
-    ...imagenet,
+    ...half,
   },
   CLIP: clipDefaults,
   Bit: clipDefaults,
@@ -136,6 +136,9 @@ function readShare(
 function readResize(file: JsonFile, defaults: Defaults): Resize {
   const size = file.value.size ?? defaults.size;
   if (isJsonObject(size) && 'shortest_edge' in size && isExtent(size.shortest_edge)) {
+    if ((size.longest_edge ?? null) !== null) {
+      return fail(file, 'size', size, 'without longest_edge, which is not known here');
+    }
     return { kind: 'shortest', edge: size.shortest_edge };
   }
   if (isExtent(size) && defaults.bareSize === 'shortest') return { kind: 'shortest', edge: size };

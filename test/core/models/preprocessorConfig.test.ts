@@ -53,7 +53,7 @@ const readable: [string, object, number, object][] = [
     'a DeiT by its defaults',
     { image_processor_type: 'DeiTImageProcessor' },
     224,
-    { ...vit, ...imagenet, resize: { kind: 'squash', ...square(256) }, filter: 'bicubic', crop: square(224) },
+    { ...vit, ...half, resize: { kind: 'squash', ...square(256) }, filter: 'bicubic', crop: square(224) },
   ],
   [
     'an old DeiT',
@@ -152,6 +152,11 @@ const wrong: [string, object, RegExp][] = [
     'a longest edge',
     { size: { longest_edge: 224 } },
     /size is \{"longest_edge":224\} but must be a size in pixels/,
+  ],
+  [
+    'a bound of the longest edge',
+    { image_processor_type: 'CLIPImageProcessor', size: { shortest_edge: 224, longest_edge: 300 } },
+    /size is \{"shortest_edge":224,"longest_edge":300\} but must be without longest_edge/,
   ],
   ['a negative size', { size: -1 }, /size is -1/],
   ['a huge size', { size: 1e9 }, /size is 1000000000/],
