@@ -3,8 +3,13 @@ import { UserError } from '../errors';
 import { Opaque, type PickleValue } from './pickle';
 import { TorchTensor } from './torchPickle';
 
-/** What training code calls the entry with the weights, the likeliest first. */
+/**
+ * What training code calls the entry with the weights, the likeliest first. Weights averaged over the training come before
+ * the last ones, as timm reads them.
+ */
 const usualEntries: readonly string[] = [
+  'state_dict_ema',
+  'model_ema',
   'state_dict',
   'model_state_dict',
   'model',
@@ -26,6 +31,9 @@ export interface StateDict {
   readonly notes: readonly string[];
 }
 
+/** A number that torch.optim.swa_utils.AveragedModel keeps beside the weights. */
+const averagingCounter = 'n_averaged';
+
 /** Throws a UserError if there is none. */
 export function stateDictOf(root: PickleValue, path: string): StateDict {
   const found = search(root, [], 0);
@@ -45,6 +53,7 @@ export function stateDictOf(root: PickleValue, path: string): StateDict {
   const tensors = new Map<string, TorchTensor>();
   let others = 0;
   for (const [name, value] of dictionary) {
+    if (name === averagingCounter) continue;
     if (typeof name === 'string' && value instanceof TorchTensor) tensors.set(name, value);
     else if (!(value instanceof Opaque) && value !== null) others++;
   }
@@ -56,12 +65,22 @@ export function stateDictOf(root: PickleValue, path: string): StateDict {
   return {
     tensors,
     notes: [
-      ...(entry.length > 0 ? [`${path}: the weights are those of its entry ${entry.join('.')}.`] : []),
+      ...(entry.length > 0 ? [entryNote(path, entry, root)] : []),
       ...(others > 0
         ? [`${path}: ${others} entries of the state dict are no tensors and are left out.`]
         : []),
     ],
   };
+}
+
+function entryNote(path: string, entry: readonly string[], root: PickleValue): string {
+  const others = usualEntries.filter((name) => name !== entry[0] && holdsTensors(root, name));
+  const leftOut = others.length > 0 ? `, and not those of ${others.join(' or ')}` : '';
+  return `${path}: the weights are those of its entry ${entry.join('.')}${leftOut}.`;
+}
+
+function holdsTensors(root: PickleValue, name: string): boolean {
+  return root instanceof Map && search(root.get(name), [], 1) !== undefined;
 }
 
 type Dictionary = ReadonlyMap<PickleValue, PickleValue>;

@@ -54,6 +54,13 @@ test('the weights among the metadata of a training', async () => {
   assert.match(notes[0]!, /the weights are those of its entry model\.$/);
 });
 
+test('averaged weights come before the last ones of the training, without their counter', async () => {
+  const { tensors, notes } = await contents(openTorchFile, path.join(fixtures, 'averaged.pth'));
+  const ones = new Uint8Array(Float32Array.of(1, 1).buffer);
+  assert.deepEqual(tensors, { 'module.weight': { dtype: 'F32', shape: [2], bytes: ones } });
+  assert.match(notes[0]!, /the weights are those of its entry model_ema, and not those of model\.$/);
+});
+
 const refused: [string, RegExp][] = [
   ['hostile.pth', /holds (?:posix|nt)\.system, which is no tensor and is not loaded/],
   ['hostile.pkl', /is no file of torch\.save: it is neither a zip archive nor/],
