@@ -4,7 +4,14 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type LossWithExtras, valueExtrasAndGradient } from '../compute/differentiate';
-import type { Group, Groups, Program, Runtime, TensorSpec } from '../compute/runtime';
+import {
+  type Group,
+  type Groups,
+  mapGroup,
+  type Program,
+  type Runtime,
+  type TensorSpec,
+} from '../compute/runtime';
 import { headLogits } from '../models/head';
 import type { ForwardPass } from '../models/model';
 import { centreColumns } from './objectives/centre';
@@ -16,6 +23,7 @@ import { adamW, clipFactor, globalNorm } from './optimiser';
 import { representation } from './representations';
 import { frozenParameters, learnsRotation, movedBuffers, type StepPlan, stateSignature } from './stepState';
 import { lossPerImage } from './taskLoss';
+import { packed, unpacked, vectorPacks } from './vectorPacks';
 
 const scalarNames = ['stepSize', 'epsilon', 'keep', 'lambda', 'rotationStepSize', 'rotationEpsilon'] as const;
 export type StepScalars = Readonly<Record<(typeof scalarNames)[number], number>>;
@@ -69,11 +77,18 @@ function step(plan: StepPlan, inputs: Groups<tf.Tensor>): Groups<tf.Tensor> {
     differentiated,
   );
 
-  const slopes = Object.fromEntries(Object.keys(inputs.parameters!).map((name) => [name, gradient[name]!]));
+  const { parameters, first, second } = inputs as Readonly<
+    Record<'parameters' | 'first' | 'second', Group<tf.Tensor>>
+  >;
+  const packs = vectorPacks(parameters);
+  const pack = (group: Group<tf.Tensor>) => packed(packs, group);
+  const slopes = pack(gradient);
   const gradientNorm = globalNorm(slopes);
   const factor = plan.settings.clip > 0 ? clipFactor(gradientNorm, plan.settings.clip) : undefined;
   const outputs: Record<string, Group<tf.Tensor>> = {
-    ...adamW(inputs.parameters!, slopes, inputs.first!, inputs.second!, scalars, factor),
+    ...mapGroup(adamW(pack(parameters), slopes, pack(first), pack(second), scalars, factor), (group) =>
+      unpacked(packs, group, parameters),
+    ),
     metrics: { loss: value, ...metricsOf(extras), gradientNorm },
   };
   if (inputs.buffers) outputs.buffers = buffersOf(inputs.buffers, extras);
