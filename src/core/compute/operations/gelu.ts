@@ -32,10 +32,12 @@ tf.registerGradient({
     const dy = upstream as tf.Tensor;
     const x = saved[0]!;
     return {
-      // d/dx x Phi(x) = Phi(x) + x phi(x), phi the normal density
+      // d/dx x Phi(x) = Phi(x) + x phi(x), phi the normal density, which with u = x / sqrt 2 is
+      // (1 + erf(u) + u exp(log(2 / sqrt pi) - u^2)) / 2; the half goes with dy into the product that made it.
       x: () => {
-        const density = tf.mul(tf.exp(tf.mul(tf.mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-        return tf.mul(dy, tf.add(normalDistribution(x), tf.mul(x, density)));
+        const u = tf.mul(x, Math.SQRT1_2);
+        const density = tf.exp(tf.sub(Math.log(2 / Math.sqrt(Math.PI)), tf.mul(u, u)));
+        return tf.mul(tf.mul(dy, 0.5), tf.add(tf.add(tf.mul(u, density), tf.erf(u)), 1));
       },
     };
   },
