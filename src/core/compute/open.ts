@@ -36,7 +36,6 @@ async function openNamed(
     case 'onnx-cpu':
       return createOnnxRuntime(name, options);
     case 'onnx-webgpu':
-      return createOnnxRuntime(name, { ...options, device: await knownDevice(name, locations) });
     case 'onnx-cuda':
     case 'tensorflow': {
       const found = await findCandidate(name, locations);

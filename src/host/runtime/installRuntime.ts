@@ -77,7 +77,7 @@ async function choose(title: string): Promise<InstallableRuntime | undefined> {
   if (items.length === 0) {
     throw new HostError(
       vscode.l10n.t(
-        'There are no CUDA libraries for {0}: the runtime onnx-webgpu uses the GPU without any.',
+        'There are no CUDA libraries for {0}: see "RepSim: Show Runtimes" for what else uses the GPU.',
         platform,
       ),
     );

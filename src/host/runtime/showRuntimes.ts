@@ -105,12 +105,13 @@ function factsOf({ available, device, version, gigaflops }: RuntimeReport): stri
   return [device, version, speed].filter((fact) => fact).join(' · ');
 }
 
+/** Short: the pick has one line for it. */
 function detailOf({ why, fix }: RuntimeReport): string | undefined {
   if (!why) return undefined;
-  const reason = `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
-  if (!fix) return reason;
+  const reason = `${why.charAt(0).toUpperCase()}${why.slice(1)}`;
+  if (!fix) return `${reason}.`;
   const own = ownCommand(fix);
-  return `${reason} ${vscode.l10n.t('To change that: {0}.', own ? fix.replace(own.words, `"RepSim: ${own.title}"`) : fix)}`;
+  return `${reason}: ${own ? fix.replace(own.words, `"RepSim: ${own.title}"`) : fix}.`;
 }
 
 /** The editor's command for the one of the command line that `fix` names, if it names one. */

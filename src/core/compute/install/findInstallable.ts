@@ -9,7 +9,7 @@ export function findInstallable(id: string): InstallableRuntime {
   const found = all.find((one) => one.id === id);
   if (found !== undefined) return found;
   if (all.length === 0)
-    throw new RequestError(`There is nothing to install on ${thisPlatform}: use onnx-webgpu.`);
+    throw new RequestError(`There is nothing to install on ${thisPlatform}: see repsim runtimes.`);
   const known = all.map((one) => `${one.id} (${one.title})`).join(', ');
   throw new RequestError(`There is no runtime "${id}" to install: choose ${known}.`);
 }

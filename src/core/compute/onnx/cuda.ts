@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { RuntimeLocations } from '../locations';
 import { managedRuntimes, readManagedRuntime, thisPlatform } from '../managed';
 import type { NotFound } from '../tensorflow/find';
+import { lackOfWebgpu } from './webgpu';
 
 export interface FoundCuda {
   /** Folder of the package. */
@@ -19,7 +20,8 @@ const platform = 'linux-x64';
 /** In the order: what a person named, the bundled package, what RepSim keeps. */
 export async function findCuda(locations: RuntimeLocations): Promise<FoundCuda | NotFound> {
   if (thisPlatform !== platform) {
-    return { why: `ONNX Runtime has CUDA libraries for ${platform} only`, fix: 'use onnx-webgpu' };
+    const fix = lackOfWebgpu(thisPlatform)?.fix ?? 'use onnx-webgpu';
+    return { why: `ONNX Runtime has CUDA libraries for ${platform} only`, fix };
   }
   if (!existsSync('/proc/driver/nvidia/version') && !existsSync('/usr/lib/wsl/lib/libcuda.so.1')) {
     return {

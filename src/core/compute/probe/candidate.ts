@@ -5,7 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import type { RuntimeName } from '../../../protocol/runtime';
 import type { RuntimeLocations } from '../locations';
+import { thisPlatform } from '../managed';
 import { binaryFolder, bundledOnnxRuntime, findCuda } from '../onnx/cuda';
+import { lackOfWebgpu } from '../onnx/webgpu';
 import { findTensorFlow, type NotFound } from '../tensorflow/find';
 
 export const probedNames = [
@@ -30,6 +32,8 @@ export async function findCandidate(name: ProbedName, locations: RuntimeLocation
   switch (name) {
     case 'onnx-cpu':
     case 'onnx-webgpu': {
+      const lacking = name === 'onnx-webgpu' ? lackOfWebgpu(thisPlatform) : undefined;
+      if (lacking) return { name, ...lacking };
       const binaries = binaryFolder(bundledOnnxRuntime());
       const files = (await readdir(binaries).catch(() => [])).map((file) => path.join(binaries, file));
       return { name, identity: await identityOf(name, files) };

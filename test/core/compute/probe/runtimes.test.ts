@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import type { RuntimeLocations } from '../../../../src/core/compute/locations';
+import { lackOfWebgpu } from '../../../../src/core/compute/onnx/webgpu';
 import type { Candidate } from '../../../../src/core/compute/probe/candidate';
 import type { ProbeResult } from '../../../../src/core/compute/probe/probe';
 import { automaticRuntime, chooseRuntime, probeRuntimes } from '../../../../src/core/compute/probe/runtimes';
@@ -118,4 +119,12 @@ test('the environment says what auto stands for', async (t) => {
     automaticRuntime(locations),
     /REPSIM_RUNTIME is "cuda": set it to one of auto, onnx-cpu/,
   );
+});
+
+test('where ONNX Runtime has no WebGPU, nobody is told to install a driver', () => {
+  for (const platform of ['linux-x64', 'darwin-arm64', 'win32-x64', 'win32-arm64'])
+    assert.equal(lackOfWebgpu(platform), undefined);
+  const { why, fix } = lackOfWebgpu('linux-arm64')!;
+  assert.match(why, /no WebGPU for linux-arm64/);
+  assert.match(fix, /repsim runtimes link/);
 });
