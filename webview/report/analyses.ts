@@ -23,6 +23,8 @@ export interface Analyses {
 
 const width = 640;
 const planeWidth = 420;
+const aboutMiddle =
+  'Where the sharpness of this model was measured: dotted uprights mark the ball of SAM as far as it reaches along the line, a broken parabola how the loss bends along its steepest direction.';
 
 /** Empty where nothing was analysed. `room`: characters that all pictures of landscapes may take together. */
 export function analyses(document: Document, runs: readonly ReportRun[], room: number): HTMLElement[] {
@@ -63,7 +65,7 @@ function sharpnessPart(document: Document, measured: readonly Measured[]): HTMLE
   if (measured.length === 0) return [];
   const density = densityChart(measured);
   return [
-    scrolling(document, figuresTable(measured)),
+    scrolling(document, figuresTable(measured), 'words'),
     html(
       document,
       'dl',
@@ -91,7 +93,7 @@ function landscapeFigure(
   const sharpness = result.models.map((model) => (model === own?.checkpoint ? own : null));
   const axes = [result.xAxis, ...(result.yAxis ? [result.yAxis] : [])].map(({ label }) => displayName(label));
   const caption = `${displayName(name, 80)}: ${loss!.label.toLowerCase()} along ${axes.join(' and ')}, n = ${loss!.n}.`;
-  const remarks = planeRemarks(result).join(' ');
+  const remarks = [...planeRemarks(result), ...(result.dims === 1 && own ? [aboutMiddle] : [])].join(' ');
   if (result.dims === 1) {
     const chart = sliceChart(result, loss!, names, sharpness, false);
     return chart

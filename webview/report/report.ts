@@ -90,7 +90,7 @@ export function renderReport({ title, runs, reproduce }: ReportInput): string {
     ...runs.flatMap(({ name, result }) => (result ? [] : [unfinished(document, name)])),
     ...records.flatMap((one) => runFigures(document, one, runs.length, samples, steps, range)),
     settings,
-    scrolling(document, settingsTable(runs)),
+    scrolling(document, settingsTable(runs), 'settings'),
     html(document, 'h2', {}, 'How to reproduce'),
     ...reproduction(document, runs, reproduce),
     html(document, 'h2', {}, 'What the numbers mean'),
@@ -146,19 +146,19 @@ function unfinished(document: Document, name: string): HTMLElement {
 
 /** What people wrote of the runs, line by line. */
 function notes(document: Document, runs: readonly ReportRun[]): HTMLElement[] {
-  return runs.flatMap(({ name, note }) => {
-    if (!note) return [];
+  const written = runs.flatMap(({ name, note }) => (note ? [{ name, note }] : []));
+  const several = written.length > 1;
+  const each = written.map(({ name, note }) => {
     const lines = note.slice(0, longestNote).split('\n').slice(0, mostNoteLines);
-    return [
-      html(
-        document,
-        'section',
-        { class: 'note' },
-        html(document, 'h2', {}, `Note on ${displayName(name, 80)}`),
-        ...lines.map((line) => html(document, 'p', {}, line.trim() === '' ? ' ' : displayName(line, 1000))),
-      ),
-    ];
+    return html(
+      document,
+      'section',
+      { class: 'note' },
+      html(document, several ? 'h3' : 'h2', {}, `Note on ${displayName(name, 80)}`),
+      ...lines.map((line) => html(document, 'p', {}, line.trim() === '' ? ' ' : displayName(line, 1000))),
+    );
   });
+  return several ? [html(document, 'h2', {}, 'Notes'), ...each] : each;
 }
 
 /** The command lines, and what the editor and `repsim finetune repsim.json` take. */

@@ -89,9 +89,13 @@ export function layerComparison(document: Document, runs: readonly NamedResult[]
   return html(document, 'figure', { class: 'beside' }, svg, scrolling(document, layerTable(runs)));
 }
 
-/** A table that scrolls by itself where the page is too narrow for it, by the keyboard too. */
-export function scrolling(document: Document, table: DataTable): HTMLElement {
-  const attributes = { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': table.caption };
+/** A table that scrolls by itself where the page is too narrow for it, by the keyboard too. Numbers are never broken into lines. */
+export function scrolling(
+  document: Document,
+  table: DataTable,
+  cells: 'numbers' | 'words' | 'settings' = 'numbers',
+): HTMLElement {
+  const attributes = { class: `scroll ${cells}`, tabindex: 0, role: 'region', 'aria-label': table.caption };
   return html(document, 'div', attributes, tableElement(document, table));
 }
 

@@ -12,21 +12,23 @@ h1{font-size:1.7rem;line-height:1.25;margin:0 0 .25rem;overflow-wrap:anywhere}
 h2{border-bottom:1px solid var(--line);font-size:1.2rem;margin:2.5rem 0 .9rem;padding-bottom:.3rem}
 h3{font-size:1rem;margin:1.6rem 0 .4rem;overflow-wrap:anywhere}
 p{margin:.4rem 0}
-p,li,dt,dd,figcaption{overflow-wrap:anywhere}
+h2,p,li,dt,dd,figcaption,thead th,.settings td{overflow-wrap:anywhere}
 .muted,caption,figcaption,dt{color:var(--muted)}
-td,th,h1,h3,dd,li{unicode-bidi:isolate}
+td,th,h1,h2,h3,dd,li{unicode-bidi:isolate}
 .scroll{overflow-x:auto}
 figure{margin:.6rem 0 1.2rem}
-figcaption{font-size:.9rem;margin-bottom:.3rem}
+figcaption{font-size:.9em;margin-bottom:.3rem}
 .losses,.beside{align-items:flex-start;display:flex;flex-wrap:wrap;gap:0 20px}
 .beside{gap:0 3rem}
 .losses>*,.beside>*{max-width:100%;min-width:0}
 svg.chart{height:auto;max-width:100%}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.6rem 0 1.4rem}
-caption{font-size:.9rem;padding-bottom:.3rem;text-align:start}
+caption{font-size:.9em;padding-bottom:.3rem;text-align:start}
 th,td{border-bottom:1px solid var(--line);font-weight:400;padding:.28rem 1.4rem .28rem 0;text-align:end;vertical-align:top}
 th:first-child{text-align:start}
-td{min-width:4.5rem;overflow-wrap:anywhere}
+td{min-width:4.5rem;white-space:nowrap}
+.settings td,.words td{white-space:normal}
+tbody th{min-width:8em}
 thead th{font-weight:600}
 .cards{display:flex;flex-wrap:wrap;gap:.75rem;margin:1rem 0}
 .cards>div{background:var(--raised);border:1px solid var(--line);border-radius:6px;flex:1 1 12rem;padding:.7rem 1rem}
@@ -41,5 +43,5 @@ ul.legend{display:flex;flex-wrap:wrap;gap:0 1.2rem;list-style:none;margin:.2rem 
 .swatch path{fill:none;stroke:var(--series);stroke-width:2.25}
 summary{color:var(--muted);cursor:pointer}
 ${chartRules}
-@media print{@page{margin:15mm}body{font-size:11px;max-width:none;padding:0}.scroll{overflow:visible}figure,.cards,.warning,tr{break-inside:avoid}h1,h2,h3,caption{break-after:avoid}details{display:none}pre{border-color:#bbb;font-size:9px}}
+@media print{@page{margin:15mm}body{font-size:11px;max-width:none;padding:0}.scroll{overflow:visible}th,td{padding-inline-end:.8em}td{min-width:0}tbody th{min-width:0}.losses>*{flex:0 1 calc(50% - 10px);width:calc(50% - 10px)}figure,.cards,.warning,tr{break-inside:avoid}h1,h2,h3,caption{break-after:avoid}details{display:none}pre{border-color:#bbb;font-size:9px}}
 `;
