@@ -3,31 +3,29 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { reasonOf } from '../formats/fileErrors';
 import { decodeBmp, startsLikeBmp } from './bmp';
 import { BrokenImageError } from './brokenImageError';
-import { type DecodedImage, type DecodeOptions, maxFileBytes } from './decodedImage';
+import { type DecodeOptions, maxFileBytes, type OpenedImage } from './decodedImage';
 import { startsLikeDicom } from './dicomMagic';
-import { decodeDicom } from './medical/dicom';
-import { decodeNifti, startsLikeNifti } from './medical/nifti';
+import { openDicom } from './medical/dicom';
+import { openNifti, startsLikeNifti } from './medical/nifti';
 import { decodeRaster, rasterFormat } from './rasterImage';
 
 /**
- * Reads and decodes a file, on the thread that calls, which is one of a pool: handing the reading on would cost more than it
- * saves. Throws BrokenImageError when it cannot be read or decoded as a whole.
+ * Reads a file, on the thread that calls, which is one of a pool: handing the reading on would cost more than it saves. Throws
+ * BrokenImageError when it cannot be read.
  */
-export async function decodeFile(path: string, options: DecodeOptions = {}): Promise<DecodedImage> {
-  return decodeImage(readImageFile(path), options);
+export async function openFile(path: string, options: DecodeOptions): Promise<OpenedImage> {
+  return openImage(readImageFile(path), options);
 }
 
-/**
- * Decodes PNG, JPEG, WebP, TIFF, BMP, DICOM or NIfTI. Gray images have one channel. Throws BrokenImageError.
- */
-export async function decodeImage(bytes: Buffer, options: DecodeOptions = {}): Promise<DecodedImage> {
+/** PNG, JPEG, WebP, TIFF, BMP, DICOM or NIfTI. Gray images have one channel. Throws BrokenImageError. */
+export function openImage(bytes: Buffer, options: DecodeOptions): OpenedImage {
   if (bytes.length === 0) throw new BrokenImageError('the file is empty');
   // First: what precedes the DICOM magic may be the beginning of a TIFF.
-  if (startsLikeDicom(bytes)) return decodeDicom(bytes, options);
+  if (startsLikeDicom(bytes)) return openDicom(bytes, options);
   const format = rasterFormat(bytes);
-  if (format) return decodeRaster(bytes, format, options);
-  if (startsLikeBmp(bytes)) return decodeBmp(bytes);
-  if (startsLikeNifti(bytes)) return decodeNifti(bytes, options);
+  if (format) return (slice) => decodeRaster(bytes, format, options, slice);
+  if (startsLikeBmp(bytes)) return () => decodeBmp(bytes);
+  if (startsLikeNifti(bytes)) return openNifti(bytes, options);
   throw new BrokenImageError('it is not a PNG, JPEG, WebP, TIFF, BMP, DICOM or NIfTI file');
 }
 

@@ -17,9 +17,13 @@ export interface SliceChoice {
   readonly of: number;
 }
 
+/**
+ * A file that is read and unpacked: any slice of the volume, frame or page. Default: the middle one of a volume, the first page of
+ * a TIFF. Throws BrokenImageError.
+ */
+export type OpenedImage = (slice?: SliceChoice) => DecodedImage | Promise<DecodedImage>;
+
 export interface DecodeOptions {
-  /** Which slice of a volume, frame or page. Default: the middle one of a volume, the first page of a TIFF. */
-  readonly slice?: SliceChoice | undefined;
   /** Direction in which a NIfTI volume is cut. Default: axial. */
   readonly axis?: VolumeAxis | undefined;
   /** Centre and width of the grey values shown, in the unit of the file; of images with over 8 bits only. */

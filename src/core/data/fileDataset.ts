@@ -12,7 +12,7 @@ import { checkLabels } from './checkLabels';
 import { dataFingerprint } from './dataFingerprint';
 import { type Dataset, type Split, type SplitName, splitNames } from './dataset';
 import { dealSplits } from './dealSplits';
-import { fingerprintOf, type ImageFile, type ListedImages, labelsOf } from './imageFiles';
+import { fingerprintOf, type ImageFile, type ListedImages, labelsOf, recordsByFile } from './imageFiles';
 import type { ImagePool } from './imagePool';
 import { inParallel } from './inParallel';
 import { outputSize } from './preprocess';
@@ -60,7 +60,15 @@ export async function openFileDataset(
         axis,
         window,
       });
-    const broken = await probe(root, images, store, load, imagePool.size, signal, onProgress);
+    const loadSlices = (records: readonly number[]) =>
+      imagePool.loadSlices(
+        path.resolve(listed.base, images[records[0]!]!.path),
+        records.map((record) => images[record]!.slice),
+        preprocessing,
+        signal,
+        { axis, window },
+      );
+    const broken = await probe(root, images, store, loadSlices, imagePool.size, onProgress);
     const records = dealSplits(listed, broken, seed, options.groupBy);
     const labels: Partial<Record<SplitName, Int32Array>> = {};
     for (const name of splitNames) {
@@ -105,26 +113,25 @@ async function probe(
   root: string,
   images: readonly ImageFile[],
   store: RecordStore<Uint8Array>,
-  load: (image: ImageFile, signal: AbortSignal | undefined) => Promise<Uint8Array>,
+  load: (ofOneFile: readonly number[]) => Promise<(Uint8Array | BrokenImageError)[]>,
   parallel: number,
-  signal: AbortSignal | undefined,
   onProgress: ReportProgress | undefined,
 ): Promise<Map<number, string>> {
   const broken = new Map<number, string>();
   const allowed = Math.max(1, Math.floor(images.length * maxBroken));
   const stride = Math.ceil(images.length / 200);
   let done = 0;
-  await inParallel(images.keys(), parallel * 2, async (record) => {
-    try {
-      await store.put(record, await load(images[record]!, signal));
-    } catch (error) {
-      if (!(error instanceof BrokenImageError)) throw error;
-      broken.set(record, error.message);
-      if (broken.size > allowed) throw tooManyBroken(root, images, broken, done + 1);
+  await inParallel(recordsByFile(images), parallel * 2, async (records) => {
+    for (const [i, pixels] of (await load(records)).entries()) {
+      const record = records[i]!;
+      if (pixels instanceof BrokenImageError) {
+        broken.set(record, pixels.message);
+        if (broken.size > allowed) throw tooManyBroken(root, images, broken, done + 1);
+      } else await store.put(record, pixels);
+      done++;
+      if (done % stride === 0 || done === images.length)
+        onProgress?.({ stage: 'Reading images', done, total: images.length });
     }
-    done++;
-    if (done % stride === 0 || done === images.length)
-      onProgress?.({ stage: 'Reading images', done, total: images.length });
   });
   return new Map([...broken].sort(([a], [b]) => a - b));
 }

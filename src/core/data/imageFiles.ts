@@ -58,6 +58,18 @@ export function mayHaveSlices(name: string): boolean {
   return mayBeDicom(name) || /\.(nii|nii\.gz|tif|tiff)$/i.test(name);
 }
 
+/** Slices of one file that are made together: it is unpacked once for so many, and their pixels lie in memory at once. */
+const mostTogether = 32;
+
+/** The records of `images`, one file after the other; of many slices a few at a time. */
+export function* recordsByFile(images: readonly ImageFile[]): Generator<readonly number[]> {
+  for (let first = 0, end = 0; first < images.length; first = end) {
+    const { path } = images[first]!;
+    while (end < images.length && images[end]!.path === path && end - first < mostTogether) end++;
+    yield Array.from({ length: end - first }, (_, i) => first + i);
+  }
+}
+
 /** Class indices, or the rows of several labels, in the order of `records`. */
 export function labelsOf(
   { labelSets }: ListedImages,

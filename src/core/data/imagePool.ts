@@ -1,11 +1,13 @@
 /** Threads that decode, resize and crop images. */
 import type { Worker } from 'node:worker_threads';
 import { BrokenImageError } from './brokenImageError';
-import type { DecodeOptions } from './decodedImage';
+import type { DecodeOptions, SliceChoice } from './decodedImage';
 import type { ImageAbout } from './imageAbout';
 import type { ImageJob, ImageReply } from './imageWorker';
 import type { Preprocessing } from './preprocessing';
 import { createThreadPool, defaultThreads, startThread } from './threadPool';
+
+type Slices = ImageJob['slices'];
 
 export interface ImagePool {
   /** Number of images that are worked on at the same time. */
@@ -18,10 +20,23 @@ export interface ImagePool {
     path: string,
     preprocessing: Preprocessing,
     signal?: AbortSignal,
-    decode?: DecodeOptions,
+    decode?: DecodeOptions & { readonly slice?: SliceChoice | undefined },
   ): Promise<Uint8Array>;
-  /** What the file holds. Throws as `load`. */
-  describe(path: string, signal?: AbortSignal, decode?: DecodeOptions): Promise<ImageAbout>;
+  /** As `load`, several slices of a file that is read and unpacked once; BrokenImageError in the place of a bad one. */
+  loadSlices(
+    path: string,
+    slices: Slices,
+    preprocessing: Preprocessing,
+    signal?: AbortSignal,
+    decode?: DecodeOptions,
+  ): Promise<(Uint8Array | BrokenImageError)[]>;
+  /** What the slices hold; else as `loadSlices`. */
+  describeSlices(
+    path: string,
+    slices: Slices,
+    signal?: AbortSignal,
+    decode?: DecodeOptions,
+  ): Promise<(ImageAbout | BrokenImageError)[]>;
   /** Ends the threads; what is under way is rejected. */
   dispose(): Promise<void>;
 }
@@ -34,25 +49,34 @@ export function createImagePool(
   size: number = threadsOfCore * defaultThreads(),
   start: () => Worker = () => startThread(__dirname, 'imageWorker'),
 ): ImagePool {
-  const threads = createThreadPool<ImageJob, ImageReply>(size, start);
-  const run = async (job: ImageJob, signal: AbortSignal | undefined) => {
-    const reply = await threads.run(job, `reading ${job.path}`, { signal });
-    if ('broken' in reply) throw new BrokenImageError(reply.broken);
-    if ('failed' in reply) throw new Error(`Reading ${job.path} failed: ${reply.failed}`);
-    return reply;
+  const threads = createThreadPool<ImageJob, readonly ImageReply[]>(size, start);
+  const run = async <T>(
+    job: ImageJob,
+    signal: AbortSignal | undefined,
+    take: (reply: ImageReply) => T | undefined,
+  ): Promise<(T | BrokenImageError)[]> => {
+    const replies = await threads.run(job, `reading ${job.path}`, { signal });
+    return replies.map((reply) => {
+      if ('broken' in reply) return new BrokenImageError(reply.broken);
+      const taken = take(reply);
+      if (taken !== undefined) return taken;
+      throw new Error(`Reading ${job.path} failed: ${'failed' in reply ? reply.failed : 'another reply'}`);
+    });
   };
+  const loadSlices: ImagePool['loadSlices'] = (path, slices, preprocessing, signal, decode = {}) =>
+    run({ path, slices, preprocessing, decode }, signal, (reply) =>
+      'pixels' in reply ? reply.pixels : undefined,
+    );
   return {
     size,
-    async load(path, preprocessing, signal, decode) {
-      const reply = await run({ path, preprocessing, decode }, signal);
-      if ('pixels' in reply) return reply.pixels;
-      throw new Error(`Reading ${path} gave no pixels`);
+    async load(path, preprocessing, signal, { slice, ...decode } = {}) {
+      const [pixels] = await loadSlices(path, [slice], preprocessing, signal, decode);
+      if (pixels instanceof Uint8Array) return pixels;
+      throw pixels;
     },
-    async describe(path, signal, decode) {
-      const reply = await run({ path, decode }, signal);
-      if ('about' in reply) return reply.about;
-      throw new Error(`Reading ${path} gave no description`);
-    },
+    loadSlices,
+    describeSlices: (path, slices, signal, decode = {}) =>
+      run({ path, slices, decode }, signal, (reply) => ('about' in reply ? reply.about : undefined)),
     dispose: () => threads.dispose(),
   };
 }

@@ -1,21 +1,23 @@
-/** Worker thread of `imagePool`: decodes and preprocesses one image after the other. */
+/** Worker thread of `imagePool`: decodes and preprocesses one file after the other. */
 import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
 import { BrokenImageError } from './brokenImageError';
-import { decodeFile } from './decode';
-import type { DecodeOptions } from './decodedImage';
+import { openFile } from './decode';
+import type { DecodeOptions, OpenedImage, SliceChoice } from './decodedImage';
 import { aboutImage, type ImageAbout } from './imageAbout';
 import { preprocess } from './preprocess';
 import type { Preprocessing } from './preprocessing';
 
 export interface ImageJob {
   readonly path: string;
-  /** Where it is absent, the file is described. */
+  /** What is wanted of the file; undefined: what it shows where nothing is said. */
+  readonly slices: readonly (SliceChoice | undefined)[];
+  /** Where it is absent, the slices are described. */
   readonly preprocessing?: Preprocessing;
-  readonly decode?: DecodeOptions | undefined;
+  readonly decode: DecodeOptions;
 }
 
-/** `broken`: what is wrong with the image. `failed`: what is wrong with us. */
+/** Of a slice. `broken`: what is wrong with the image. `failed`: what is wrong with us. */
 export type ImageReply =
   | { readonly pixels: Uint8Array }
   | { readonly about: ImageAbout }
@@ -26,9 +28,13 @@ export type ImageReply =
 sharp.concurrency(1);
 sharp.cache(false);
 
-async function work({ path, preprocessing, decode }: ImageJob): Promise<ImageReply> {
+async function make(
+  opened: Promise<OpenedImage>,
+  slice: SliceChoice | undefined,
+  preprocessing: Preprocessing | undefined,
+): Promise<ImageReply> {
   try {
-    const image = await decodeFile(path, decode);
+    const image = await (await opened)(slice);
     return preprocessing ? { pixels: preprocess(image, preprocessing) } : { about: aboutImage(image) };
   } catch (error) {
     if (error instanceof BrokenImageError) return { broken: error.message };
@@ -36,7 +42,10 @@ async function work({ path, preprocessing, decode }: ImageJob): Promise<ImageRep
   }
 }
 
-parentPort?.on('message', async (job: ImageJob) => {
-  const reply = await work(job);
-  parentPort?.postMessage(reply, 'pixels' in reply ? [reply.pixels.buffer as ArrayBuffer] : []);
+parentPort?.on('message', async ({ path, slices, preprocessing, decode }: ImageJob) => {
+  const opened = openFile(path, decode);
+  const replies: ImageReply[] = [];
+  for (const slice of slices) replies.push(await make(opened, slice, preprocessing));
+  const memory = replies.flatMap((reply) => ('pixels' in reply ? [reply.pixels.buffer as ArrayBuffer] : []));
+  parentPort?.postMessage(replies, memory);
 });

@@ -10,6 +10,7 @@ import {
   type DecodeOptions,
   type ImageFormat,
   maxPixels,
+  type SliceChoice,
   sliceIndex,
 } from './decodedImage';
 import { finiteRange, mapToBytes, rangeToByte, windowToByte } from './grayScale';
@@ -45,7 +46,8 @@ function starts(bytes: Buffer, magic: readonly number[]): boolean {
 export async function decodeRaster(
   bytes: Buffer,
   format: RasterFormat,
-  { slice, window }: DecodeOptions,
+  { window }: DecodeOptions,
+  slice?: SliceChoice,
 ): Promise<DecodedImage> {
   const baseline = format === 'JPEG' && decodeBaselineJpeg(bytes);
   if (baseline) return { ...baseline, format, bits: 8 };

@@ -4,12 +4,11 @@ import path from 'node:path';
 import test, { after, type TestContext } from 'node:test';
 import { listCsv } from '../../../src/core/data/csvFiles';
 import type { Dataset } from '../../../src/core/data/dataset';
-import { decodeFile } from '../../../src/core/data/decode';
 import { createImagePool } from '../../../src/core/data/imagePool';
 import { type OpenDatasetOptions, openDataset } from '../../../src/core/data/openDataset';
 import { preprocess } from '../../../src/core/data/preprocess';
 import { temporaryFolder } from '../formats/temporary';
-import { fixtures, toSixByEight } from './reference';
+import { decodeFile, fixtures, toSixByEight } from './reference';
 
 const pool = createImagePool(2);
 after(() => pool.dispose());

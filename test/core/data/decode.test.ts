@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { decodeFile, decodeImage } from '../../../src/core/data/decode';
 import { Crc32 } from '../../../src/core/formats/crc32';
-import { fixtures, pillowDecoded } from './reference';
+import { decodeFile, decodeImage, fixtures, pillowDecoded } from './reference';
 
 const imagePath = (name: string) => path.join(fixtures, 'images', name);
 

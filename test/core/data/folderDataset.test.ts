@@ -6,12 +6,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { after, type TestContext } from 'node:test';
 import type { Dataset, SplitName } from '../../../src/core/data/dataset';
-import { decodeFile } from '../../../src/core/data/decode';
 import { createImagePool } from '../../../src/core/data/imagePool';
 import { openDataset } from '../../../src/core/data/openDataset';
 import { preprocess } from '../../../src/core/data/preprocess';
 import { temporaryFolder } from '../formats/temporary';
-import { fixtures, toSixByEight } from './reference';
+import { decodeFile, fixtures, toSixByEight } from './reference';
 
 const pool = createImagePool(2);
 after(() => pool.dispose());

@@ -3,11 +3,10 @@ import { getEventListeners } from 'node:events';
 import path from 'node:path';
 import test from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { decodeFile } from '../../../src/core/data/decode';
 import { createImagePool } from '../../../src/core/data/imagePool';
 import { preprocess } from '../../../src/core/data/preprocess';
 import type { Preprocessing } from '../../../src/core/data/preprocessing';
-import { fixtures, toSixByEight } from './reference';
+import { decodeFile, fixtures, toSixByEight } from './reference';
 
 const imagePath = (name: string) => path.join(fixtures, 'images', name);
 
@@ -40,6 +39,22 @@ test('a broken image is told from a fault, and the thread goes on', async () => 
   }
 });
 
+test('slices of one file come together, a bad one does not spoil the others', async () => {
+  const pool = createImagePool(2);
+  try {
+    const file = path.join(fixtures, 'medical/files/second.nii.gz');
+    const slices = [0, 1, 2].map((index) => ({ index, of: 3 }));
+    const loaded = await pool.loadSlices(file, [...slices, { index: 0, of: 999 }], toSixByEight);
+    for (const [i, slice] of slices.entries())
+      assert.deepEqual(loaded[i], preprocess(await decodeFile(file, { slice }), toSixByEight));
+    assert.match(`${loaded[3]}`, /BrokenImageError: it has \d+ slices, but 999 are asked for/);
+    const [missing, again] = await pool.describeSlices(imagePath('missing.png'), slices.slice(0, 2));
+    assert.ok(missing instanceof Error && again instanceof Error);
+  } finally {
+    await pool.dispose();
+  }
+});
+
 test('cancelling rejects at once with the reason, and the pool goes on', async () => {
   const pool = createImagePool(1);
   try {
@@ -62,7 +77,7 @@ test('a thread that dies fails its image instead of hanging, and the next image 
   const deaths = ['process.exit(3)', 'throw new Error("lost")', 'Promise.reject(new Error("lost"))'];
   const pool = createImagePool(1, () => {
     const death = deaths.shift();
-    const answer = 'parentPort.postMessage({ pixels: Uint8Array.of(7) })';
+    const answer = 'parentPort.postMessage([{ pixels: Uint8Array.of(7) }])';
     return new Worker(
       `const { parentPort } = require('node:worker_threads'); parentPort.on('message', () => { ${death ?? answer} });`,
       { eval: true, execArgv: [] },

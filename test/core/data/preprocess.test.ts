@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
-import { decodeFile } from '../../../src/core/data/decode';
 import { normalise, outputSize, preprocess } from '../../../src/core/data/preprocess';
 import type { Preprocessing } from '../../../src/core/data/preprocessing';
-import { fixtures, huggingFaceTensor } from './reference';
+import { decodeFile, fixtures, huggingFaceTensor } from './reference';
 
 const imageNet = {
   scale: 1 / 255,

@@ -3,8 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { inflateSync } from 'node:zlib';
-import { decodeFile } from '../../../src/core/data/decode';
-import type { DecodeOptions } from '../../../src/core/data/decodedImage';
+import { decodeFile, type SliceOptions } from './reference';
 
 /** Made by fixtures/raster/make_raster.py with Pillow. */
 const fixtures = path.join(__dirname, 'fixtures', 'raster');
@@ -15,7 +14,7 @@ const expected = Object.entries(
   >,
 );
 
-function asked(name: string): [file: string, options: DecodeOptions] {
+function asked(name: string): [file: string, options: SliceOptions] {
   const [file, word, first, , last] = name.split(' ');
   if (word === 'slice') return [file!, { slice: { index: Number(first), of: Number(last) } }];
   if (word === 'given') return [file!, { window: [Number(first), Number(name.split(' ')[3])] }];

@@ -2,9 +2,27 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inflateSync } from 'node:zlib';
+import { openFile, openImage } from '../../../src/core/data/decode';
+import type { DecodedImage, DecodeOptions, SliceChoice } from '../../../src/core/data/decodedImage';
 import type { Preprocessing } from '../../../src/core/data/preprocessing';
 
 export const fixtures = path.join(__dirname, 'fixtures');
+
+export type SliceOptions = DecodeOptions & { readonly slice?: SliceChoice };
+
+export async function decodeFile(
+  file: string,
+  { slice, ...options }: SliceOptions = {},
+): Promise<DecodedImage> {
+  return (await openFile(file, options))(slice);
+}
+
+export async function decodeImage(
+  bytes: Buffer,
+  { slice, ...options }: SliceOptions = {},
+): Promise<DecodedImage> {
+  return openImage(bytes, options)(slice);
+}
 
 /** A tensor of resize/huggingface.safetensors. */
 export function huggingFaceTensor(name: string): {

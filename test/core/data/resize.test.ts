@@ -3,11 +3,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { decodeFile } from '../../../src/core/data/decode';
 import { outputSize, preprocess } from '../../../src/core/data/preprocess';
 import type { ResizeFilter } from '../../../src/core/data/preprocessing';
 import { type PixelImage, resize } from '../../../src/core/data/resize';
-import { fixtures } from './reference';
+import { decodeFile, fixtures } from './reference';
 
 const load = (name: string) => decodeFile(path.join(fixtures, 'resize', `${name}.png`));
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex').slice(0, 16);

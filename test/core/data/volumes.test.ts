@@ -4,13 +4,13 @@ import path from 'node:path';
 import test, { after, type TestContext } from 'node:test';
 import { listCsv } from '../../../src/core/data/csvFiles';
 import { dealGroups } from '../../../src/core/data/dealSplits';
-import { decodeFile } from '../../../src/core/data/decode';
 import { listFolder } from '../../../src/core/data/folderFiles';
-import { createImagePool } from '../../../src/core/data/imagePool';
+import { recordsByFile } from '../../../src/core/data/imageFiles';
+import { createImagePool, type ImagePool } from '../../../src/core/data/imagePool';
 import { openDataset } from '../../../src/core/data/openDataset';
 import { preprocess } from '../../../src/core/data/preprocess';
 import { temporaryFolder } from '../formats/temporary';
-import { toSixByEight } from './reference';
+import { decodeFile, toSixByEight } from './reference';
 
 const pool = createImagePool(1);
 after(() => pool.dispose());
@@ -115,6 +115,40 @@ test('a data set of volumes gives the slice, the axis and the window that were a
   const options = { slice: { index: 1, of: 2 }, axis: 'coronal', window: [50, 100] } as const;
   const expected = preprocess(await decodeFile(path.join(medical, 'lps.nii.gz'), options), toSixByEight);
   assert.deepEqual(await dataset.splits.train!.pixels([1]), expected);
+});
+
+test('a file is read once for its slices, a few dozen at a time, and each is where it belongs', async (t) => {
+  const files = Object.fromEntries(['a/1.dcm', 'a/2.dcm', 'b/1.dcm'].map((name) => [name, 'frames.dcm']));
+  const root = await folder(t, files);
+  const reads: number[] = [];
+  const counting: ImagePool = {
+    ...pool,
+    loadSlices: (file, slices, ...rest) => {
+      reads.push(slices.length);
+      return pool.loadSlices(file, slices, ...rest);
+    },
+  };
+  const dataset = await openDataset(root, toSixByEight, { seed: 0, imagePool: counting, slices: 3 });
+  t.after(() => dataset.dispose());
+  assert.deepEqual(reads, [3, 3, 3]);
+  const { train } = dataset.splits;
+  const wanted = await Promise.all(
+    [0, 1, 2].map(async (index) => {
+      const image = await decodeFile(path.join(medical, 'frames.dcm'), { slice: { index, of: 3 } });
+      return preprocess(image, toSixByEight);
+    }),
+  );
+  for (let i = 0; i < train!.count; i++) assert.deepEqual(await train!.pixels([i]), wanted[i % 3]);
+  const many = Array.from({ length: 70 }, (_, index) => ({
+    path: 'v',
+    size: 0,
+    label: 0,
+    slice: { index, of: 70 },
+  }));
+  assert.deepEqual(
+    [...recordsByFile([...many, { path: 'w', size: 0, label: 0 }])].map(({ length }) => length),
+    [32, 32, 6, 1],
+  );
 });
 
 test('images in one folder inside the class folders are one group where that is asked for', async (t) => {

@@ -7,7 +7,7 @@ import { type SplitName, splitNames } from '../dataset';
 import { dealSplits } from '../dealSplits';
 import type { FileDatasetOptions } from '../fileDataset';
 import type { ImageAbout } from '../imageAbout';
-import { fingerprintOf, type ImageFile, type ListedImages } from '../imageFiles';
+import { fingerprintOf, type ImageFile, type ListedImages, recordsByFile } from '../imageFiles';
 import { inParallel } from '../inParallel';
 import { resolveTask } from '../task';
 import type { Inspected, InspectedImage } from './inspected';
@@ -26,8 +26,13 @@ export async function inspectFiles(
   });
   const files = Object.values(listed.files).flat();
   const absolute = ({ path: file }: ImageFile) => path.resolve(listed.base, file);
-  const { abouts, broken } = await describeAll(files, signal, onProgress, imagePool.size, (file) =>
-    imagePool.describe(absolute(file), signal, { slice: file.slice, axis, window }),
+  const { abouts, broken } = await describeAll(files, signal, onProgress, imagePool.size, (ofOneFile) =>
+    imagePool.describeSlices(
+      absolute(ofOneFile[0]!),
+      ofOneFile.map(({ slice }) => slice),
+      signal,
+      { axis, window },
+    ),
   );
   const records = dealSplits(listed, broken, options.seed, options.groupBy);
   const ofImages: ImageFile[] = [];
@@ -69,21 +74,19 @@ async function describeAll(
   signal: AbortSignal | undefined,
   onProgress: ReportProgress | undefined,
   parallel: number,
-  describe: (file: ImageFile) => Promise<ImageAbout>,
+  describe: (ofOneFile: readonly ImageFile[]) => Promise<(ImageAbout | BrokenImageError)[]>,
 ) {
   const abouts = new Map<number, ImageAbout>();
   const broken = new Map<number, string>();
   let done = 0;
-  await inParallel(files.entries(), parallel * 2, async ([record, file]) => {
+  await inParallel(recordsByFile(files), parallel * 2, async (records) => {
     signal?.throwIfAborted();
-    try {
-      abouts.set(record, await describe(file));
-    } catch (error) {
-      if (!(error instanceof BrokenImageError)) throw error;
-      broken.set(record, error.message);
+    for (const [i, about] of (await describe(records.map((record) => files[record]!))).entries()) {
+      if (about instanceof BrokenImageError) broken.set(records[i]!, about.message);
+      else abouts.set(records[i]!, about);
+      if (++done % 50 === 0 || done === files.length)
+        onProgress?.({ stage: 'Reading images', done, total: files.length });
     }
-    if (++done % 50 === 0 || done === files.length)
-      onProgress?.({ stage: 'Reading images', done, total: files.length });
   });
   return { abouts, broken: new Map([...broken].sort(([a], [b]) => a - b)) };
 }

@@ -3,31 +3,38 @@
  * spaces, frames. What cannot be read is refused by its name.
  */
 import { BrokenImageError } from '../brokenImageError';
-import { type DecodedImage, type DecodeOptions, sliceIndex } from '../decodedImage';
+import { type DecodedImage, type DecodeOptions, type OpenedImage, sliceIndex } from '../decodedImage';
 import { finiteRange, mapToBytes, rangeToByte, type ToByte, windowToByte } from '../grayScale';
 import { paletteToRgb, ybrToRgb } from './dicomColour';
 import { readFrame } from './dicomFrame';
 import { type DicomGray, type LookupTable, readDicomGray } from './dicomGray';
-import { readDicomHeader } from './dicomHeader';
+import { type DicomHeader, readDicomHeader } from './dicomHeader';
 
 /**
- * One frame, the middle one where `slice` does not say otherwise. Gray is windowed by `window`, else by the file's first window, else
- * its first VOI table, else from the lowest to the highest value of the frame, padding left out. Throws BrokenImageError.
+ * Its frames. Gray is windowed by `window`, else by the file's first window, else its first VOI table, else from the lowest to the
+ * highest value of the frame, padding left out. Throws BrokenImageError.
  */
-export async function decodeDicom(bytes: Buffer, options: DecodeOptions): Promise<DecodedImage> {
+export function openDicom(bytes: Buffer, { window }: DecodeOptions): OpenedImage {
   try {
-    return await decode(bytes, options);
+    const header = readDicomHeader(bytes);
+    return (slice) => decodeFrame(header, sliceIndex(header.frames, slice), window).catch(refuse);
   } catch (error) {
-    // The parser throws sentences where an element ends before its value does.
-    if (typeof error !== 'string') throw error;
-    throw new BrokenImageError(`its DICOM elements cannot be read: ${error}`);
+    return refuse(error);
   }
 }
 
-async function decode(bytes: Buffer, { slice, window }: DecodeOptions): Promise<DecodedImage> {
-  const header = readDicomHeader(bytes);
+/** The parser throws sentences where an element ends before its value does. */
+function refuse(error: unknown): never {
+  if (typeof error !== 'string') throw error;
+  throw new BrokenImageError(`its DICOM elements cannot be read: ${error}`);
+}
+
+async function decodeFrame(
+  header: DicomHeader,
+  index: number,
+  window: DecodeOptions['window'],
+): Promise<DecodedImage> {
   const { rows: height, columns: width, photometric, bitsStored } = header;
-  const index = sliceIndex(header.frames, slice);
   const frame = await readFrame(header, index);
   const about = { height, width, format: 'DICOM' as const, bits: bitsStored };
   const { values } = frame;

@@ -5,7 +5,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { VolumeAxis } from '../../../protocol/dataSettings';
 import { BrokenImageError } from '../brokenImageError';
-import { type DecodedImage, type DecodeOptions, maxFileBytes, maxPixels, sliceIndex } from '../decodedImage';
+import { type DecodeOptions, maxFileBytes, maxPixels, type OpenedImage, sliceIndex } from '../decodedImage';
 import { finiteRange, mapToBytes, rangeToByte, type ToByte, windowToByte } from '../grayScale';
 import { type NiftiHeader, niftiVersion, readNiftiHeader } from './niftiHeader';
 import { type Orientation, orientationOf, sliceLayout } from './orientation';
@@ -15,28 +15,26 @@ export function startsLikeNifti(bytes: Buffer): boolean {
 }
 
 /**
- * The middle axial slice where `axis` and `slice` do not say otherwise. Grey values by `window`, else by the header's `cal_min`
+ * Its slices, axial where `axis` does not say otherwise. Grey values by `window`, else by the header's `cal_min`
  * and `cal_max`, else from the lowest to the highest value of the whole volume. Throws BrokenImageError.
  */
-export function decodeNifti(bytes: Buffer, { slice, axis = 'axial', window }: DecodeOptions): DecodedImage {
+export function openNifti(bytes: Buffer, { axis = 'axial', window }: DecodeOptions): OpenedImage {
   const volume = readVolume(inflated(bytes));
-  const { shape, affine, colours, bits } = volume;
+  const { shape, affine, colours, bits, values } = volume;
   const layout = sliceLayout(shape, orientationOf(affine), axis);
   const { width, height } = layout;
-  const at = layout.indices(sliceIndex(layout.depth, slice));
   const about = { width, height, format: 'NIfTI' as const, bits };
-  const { values } = volume;
-  if (colours) {
+  const toByte = colours ? undefined : grayToByte(volume, window);
+  return (slice) => {
+    const at = layout.indices(sliceIndex(layout.depth, slice));
+    if (toByte) {
+      const slicedValues = Float64Array.from(at, (index) => values[index]!);
+      return { ...about, channels: 1, data: mapToBytes(slicedValues, toByte, false) };
+    }
     const data = new Uint8Array(at.length * 3);
     for (let i = 0; i < at.length; i++) for (let c = 0; c < 3; c++) data[3 * i + c] = values[3 * at[i]! + c]!;
     return { ...about, channels: 3, data };
-  }
-  const data = mapToBytes(
-    Float64Array.from(at, (index) => values[index]!),
-    grayToByte(volume, window),
-    false,
-  );
-  return { ...about, channels: 1, data };
+  };
 }
 
 function grayToByte(

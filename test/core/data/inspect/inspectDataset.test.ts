@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test, { after, type TestContext } from 'node:test';
-import { decodeFile } from '../../../../src/core/data/decode';
 import { createImagePool } from '../../../../src/core/data/imagePool';
 import { inspectDataset } from '../../../../src/core/data/inspect/inspectDataset';
 import { preprocess } from '../../../../src/core/data/preprocess';
 import { inspection as schema } from '../../../../src/protocol/inspection';
 import { dictionary, rawNpy, rawZip } from '../../formats/rawZip';
 import { temporaryFile, temporaryFolder } from '../../formats/temporary';
-import { fixtures, toSixByEight } from '../reference';
+import { decodeFile, fixtures, toSixByEight } from '../reference';
 
 const pool = createImagePool(2);
 after(() => pool.dispose());

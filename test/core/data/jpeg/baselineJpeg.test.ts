@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { decodeImage } from '../../../../src/core/data/decode';
 import { decodeBaselineJpeg } from '../../../../src/core/data/jpeg/baselineJpeg';
 import { createRandom } from '../../../../src/core/random';
+import { decodeImage } from '../reference';
 
 const root = path.join(__dirname, '../../../..');
 /** Made by make_jpegs.py with Pillow. */

@@ -3,9 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { gzipSync, inflateSync } from 'node:zlib';
-import { decodeFile, decodeImage } from '../../../../src/core/data/decode';
-import type { DecodeOptions } from '../../../../src/core/data/decodedImage';
 import type { VolumeAxis } from '../../../../src/protocol/dataSettings';
+import { decodeFile, decodeImage, type SliceOptions } from '../reference';
 
 /** Made by fixtures/medical/make_medical.py with pydicom and nibabel. */
 const fixtures = path.join(__dirname, '..', 'fixtures', 'medical');
@@ -18,7 +17,7 @@ const expected = Object.entries(
 );
 
 /** "name.dcm slice 1 of 3", "name.nii coronal" or "name.dcm given 40 400". */
-function asked(name: string): [file: string, options: DecodeOptions] {
+function asked(name: string): [file: string, options: SliceOptions] {
   const [file, word, ...rest] = name.split(' ');
   if (word === 'slice') return [file!, { slice: { index: Number(rest[0]), of: Number(rest[2]) } }];
   if (word === 'given') return [file!, { window: [Number(rest[0]), Number(rest[1])] }];
