@@ -127,7 +127,8 @@ async function trainAndAnalyse(
         await run.writeManifest(manifest);
         run.append({ type: 'started', steps, stepsPerEpoch, epochs: settings.epochs, fromStep: 0 });
       }));
-      await saveCheckpoint(path.join(run.path, finalCheckpoint), checkpoint, finetuned);
+      const place = path.join(run.path, finalCheckpoint);
+      for (const message of await saveCheckpoint(place, checkpoint, finetuned)) note(message);
       run.append({ type: 'checkpoint', step: prepared.steps, path: finalCheckpoint });
     }
     await tellFallbacks();

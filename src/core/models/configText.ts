@@ -11,7 +11,7 @@ export interface NewHead {
   readonly labels: readonly string[];
 }
 
-const dtypeNames: Readonly<Record<FloatDType, string>> = {
+export const dtypeNames: Readonly<Record<FloatDType, string>> = {
   F32: 'float32',
   F16: 'float16',
   BF16: 'bfloat16',

@@ -11,7 +11,7 @@ import {
 } from '../formats/safetensorsWriter';
 import type { Checkpoint } from './checkpoint';
 import { configFile, weightsFile } from './checkpointFiles';
-import { plainConfig, timmConfig, transformersConfig } from './configText';
+import { dtypeNames, plainConfig, timmConfig, transformersConfig } from './configText';
 import { isAnonymous, modelType } from './layouts/layout';
 import { preprocessorFile } from './preprocessorConfig';
 import { partsOf } from './storedParts';
@@ -24,15 +24,22 @@ export interface SaveOptions {
 /**
  * Writes `parameters` (those of `checkpoint.model`) as a checkpoint folder of the same layout: model.safetensors with the
  * names, shapes and dtypes of the tensors they came from (rounded to nearest even; what was kept byte for byte);
- * config.json with its keys as they were and the labels of `checkpoint`; preprocessor_config.json. The folder appears, or
- * is replaced, only when it is whole. Throws a UserError if the file system refuses.
+ * config.json with its keys as they were and the labels of `checkpoint`; preprocessor_config.json. Where a weight has
+ * outgrown its dtype, all are float32. The folder appears, or is replaced, only when it is whole. Returns what the person
+ * should know about it. Throws a UserError if the file system refuses.
  */
 export async function saveCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
   parameters: Group<HostTensor>,
-): Promise<void> {
+): Promise<readonly string[]> {
   await replaceFolder(folder, (temporary) => writeCheckpointFiles(temporary, checkpoint, parameters));
+  const outgrown = outgrownTensor(checkpoint, parameters);
+  if (outgrown === undefined) return [];
+  const { name, dtype } = outgrown;
+  return [
+    `The training made weights of ${name} too large for ${dtypeNames[dtype]}: the checkpoint is saved in float32.`,
+  ];
 }
 
 /** The files of `saveCheckpoint`, for a caller that replaces the folder itself because it puts more into it. */
@@ -43,7 +50,8 @@ export async function writeCheckpointFiles(
   { exact = false }: SaveOptions = {},
 ): Promise<void> {
   const { source } = checkpoint;
-  const tensors = storedTensors(checkpoint, parameters, exact);
+  const widened = exact || outgrownTensor(checkpoint, parameters) !== undefined;
+  const tensors = storedTensors(checkpoint, parameters, widened);
   await mkdir(folder, { recursive: true });
   if (source.preprocessorText !== undefined) {
     await writeFile(path.join(folder, preprocessorFile), source.preprocessorText);
@@ -67,6 +75,21 @@ function storedTensors({ source }: Checkpoint, parameters: Group<HostTensor>, ex
   }
   for (const [name, tensor] of source.kept) stored.set(source.layout.kept.get(name)!.name, tensor);
   return stored;
+}
+
+/** From where on a value is rounded to infinity: half a step beyond the largest number. */
+const roundedToInfinity: Partial<Record<FloatDType, number>> = { F16: 65_520, BF16: 2 ** 128 - 2 ** 119 };
+
+/** The first tensor that would be saved with infinities. */
+function outgrownTensor(
+  { source }: Checkpoint,
+  parameters: Group<HostTensor>,
+): { readonly name: string; readonly dtype: FloatDType } | undefined {
+  for (const [name, { data, storedAs: dtype = 'F32' }] of partsOf(source.layout, parameters)) {
+    const limit = roundedToInfinity[dtype];
+    if (limit !== undefined && data.some((value) => Math.abs(value) >= limit)) return { name, dtype };
+  }
+  return undefined;
 }
 
 function configTextOf({ source, labels }: Checkpoint, stored: Stored): string | undefined {

@@ -81,6 +81,31 @@ for (const [dtype, code] of [
   });
 }
 
+for (const [dtype, largest, outgrown] of [
+  ['float16', 65_519.99, 65_520],
+  ['bfloat16', 2 ** 128 - 2 ** 119 - 2 ** 104, 2 ** 128 - 2 ** 119],
+] as const) {
+  test(`weights that a training made too large for ${dtype} are saved in float32, with a note`, async (t) => {
+    const folder = await copyOf(t, 'hf-vit', `hf-vit-${dtype}`);
+    const checkpoint = await loadCheckpoint(folder);
+    const out = `${folder}-out`;
+    const grown = (value: number) => {
+      const { shape, data } = checkpoint.parameters['head.bias']!;
+      const bias = { shape, dtype: 'float32', data: Float32Array.from(data).fill(-value, 1, 2) } as const;
+      return { ...checkpoint.parameters, 'head.bias': bias };
+    };
+    assert.deepEqual(await saveCheckpoint(out, checkpoint, grown(largest)), []);
+    assert.equal((await readJson(out, 'config.json')).dtype, dtype);
+    const [note] = await saveCheckpoint(out, checkpoint, grown(outgrown));
+    assert.match(
+      note!,
+      new RegExp(`weights of classifier\\.bias too large for ${dtype}: .* saved in float32`),
+    );
+    assert.equal((await readJson(out, 'config.json')).dtype, 'float32');
+    assert.deepEqual((await loadCheckpoint(out)).parameters, grown(outgrown));
+  });
+}
+
 test('finetuned parameters are what a reload gives', async (t) => {
   const folder = await copyOf(t, 'hf-vit');
   const checkpoint = await loadCheckpoint(folder);

@@ -60,7 +60,7 @@ const configs: [string, (config: Config) => unknown, RegExp][] = [
   [
     'an unknown activation',
     (c) => ({ ...c, hidden_act: 'mish' }),
-    /hidden_act is "mish" but must be one of gelu, .*, silu/
+    /hidden_act is "mish" but must be one of gelu, .*, silu/,
   ],
   ['no epsilon', (c) => ({ ...c, layer_norm_eps: 0 }), /layer_norm_eps is 0/],
   ['gray images', (c) => ({ ...c, num_channels: 1 }), /num_channels is 1 but must be an integer from 3 to 3/],
