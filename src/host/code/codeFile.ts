@@ -35,7 +35,10 @@ export class CodeFile {
       return isModelJson(this.name) ? jsonOutline(this.name, text, this.weights) : emptyOutline;
     }
     if (!words[this.language].test(text)) return emptyOutline;
-    const tree = await this.parser().parse(text, cancelled);
+    const tree = await this.parser().parse(
+      this.language === 'python' ? withWholeNumbers(text) : text,
+      cancelled,
+    );
     if (!tree) return undefined;
     try {
       return this.language === 'python' ? pythonOutline(tree, text) : scriptOutline(tree, text);
@@ -53,6 +56,11 @@ export class CodeFile {
     );
     return this.parse;
   }
+}
+
+/** Numbers such as `0.` are an error to the grammar; `00` is as long, and places stay what they are. */
+function withWholeNumbers(text: string): string {
+  return text.replace(/(?<![\w.])(\d[\d_]*)\.(?![\w.])/g, (_, digits: string) => `${digits}0`);
 }
 
 /** Language of a file by its name; undefined for others. */

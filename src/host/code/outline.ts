@@ -20,7 +20,7 @@ export interface CodeModel extends Span {
 
 /** What an expression may be: instances of classes, or a container. */
 export interface Built {
-  /** Last parts of the names of the classes. */
+  /** Names of the classes with what the file's imports tell of them: `timm.layers.Mlp`, `.block.Block`, `Block`. */
   readonly classes: readonly string[];
   /** What a container holds, in order. */
   readonly elements?: readonly Member[];
@@ -40,7 +40,7 @@ export interface Member {
 export interface CodeClass extends Span {
   /** "" for layers that a file names without a class. */
   readonly name: string;
-  /** Last parts of the names of its bases. */
+  /** Names of its bases, as those of classes in `Built`. */
   readonly bases: readonly string[];
   readonly members: readonly Member[];
   /** Of a class that is a container itself. */

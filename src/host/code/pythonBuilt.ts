@@ -1,12 +1,25 @@
 /** What a Python expression builds: instances of classes, or containers of them. Nothing is run: it is read off the text. */
 import type { SyntaxNode } from '@lezer/common';
+import { itemAt, itemsOf, joined, listOf, nothing, repeated, unplaced, withClasses } from './builtValues';
 import { holding } from './container';
 import type { Built, Member } from './outline';
-import { lastPart, type PythonNames } from './pythonNames';
-import { children, pythonArguments, type SyntaxText } from './syntaxText';
+import { isClassName, lastPart, type PythonNames } from './pythonNames';
+import { type Argument, children, pythonArguments, type SyntaxText } from './syntaxText';
 
 /** What the names of a function stand for: its parameters and what was assigned to its variables. */
-export type Scope = Map<string, Built>;
+export interface Scope {
+  readonly built: Map<string, Built>;
+  /** Strings, with "*" for what is only known when the code runs. */
+  readonly texts: Map<string, string>;
+}
+
+/** Functions of a class or a file. */
+export interface Functions {
+  /** What the function of that name returns; undefined for an unknown one. */
+  returns(name: string): Built | undefined;
+  /** Names of its parameters, in order. */
+  parameters(name: string): readonly string[];
+}
 
 const containers = /^(?:torch\.nn\.(?:Sequential|ModuleList|ModuleDict)|keras\.(?:models\.)?Sequential)$/;
 const collections = /^(?:OrderedDict|collections\.OrderedDict|dict|list|tuple)$/;
@@ -19,15 +32,36 @@ const plainCalls = new Set(
 /** Deeper expressions are not written by people. */
 const deepest = 40;
 
-export const nothing: Built = { classes: [] };
-
 export class PythonBuilt {
-  /** `method`: what a method of the class returns. */
   constructor(
     private readonly source: SyntaxText,
     private readonly names: PythonNames,
-    private readonly method: (name: string) => Built,
+    /** Of the class, where there is one. */
+    private readonly methods: Functions | undefined,
+    /** Of the file. */
+    private readonly functions: Functions,
   ) {}
+
+  /** One expression, or several with commas between them, which are a tuple. */
+  list(nodes: readonly SyntaxNode[], scope: Scope): Built {
+    const [first] = nodes;
+    if (!first) return nothing;
+    const several = nodes.filter(({ name }) => name !== ',');
+    return nodes.length > 1
+      ? listOf(
+          this.elements(
+            several.map((value) => ({ spread: false, value })),
+            scope,
+          ),
+        )
+      : this.of(first, scope);
+  }
+
+  /** What a string says, or a variable that stands for one. */
+  text(node: SyntaxNode, scope: Scope): string | undefined {
+    const text = this.source.string(node);
+    return text === undefined && node.name === 'VariableName' ? scope.texts.get(this.source.of(node)) : text;
+  }
 
   /** `nothing` for what builds no module. */
   of(node: SyntaxNode, scope: Scope, depth = 0): Built {
@@ -37,9 +71,9 @@ export class PythonBuilt {
       case 'CallExpression':
         return this.call(node, scope, depth);
       case 'VariableName':
-        return scope.get(this.source.of(node)) ?? this.reference(node);
+        return scope.built.get(this.source.of(node)) ?? this.reference(node);
       case 'MemberExpression':
-        return this.reference(node);
+        return this.item(node, inner) ?? this.reference(node);
       case 'ArrayExpression':
       case 'TupleExpression':
         return listOf(this.elements(pythonItems(node), scope, depth));
@@ -66,6 +100,8 @@ export class PythonBuilt {
         const [left, operator, right] = children(node);
         if (!left || !right || !operator || this.source.of(operator) === '%') return nothing;
         const sides = [inner(left), inner(right)];
+        // `norm_layer or nn.LayerNorm`
+        if (operator.name === 'or') return joined(sides);
         if (!sides.some(({ elements }) => elements)) return nothing;
         // `[Stem()] + [Block() for ...]`, and `[Block()] * 12`, which stands for any number of them.
         if (this.source.of(operator) === '*') return repeated(sides.find(({ elements }) => elements));
@@ -80,7 +116,7 @@ export class PythonBuilt {
   elements(items: readonly { spread: boolean; value: SyntaxNode }[], scope: Scope, depth = 0): Member[] {
     return items.flatMap(({ spread, value: node }): Member[] => {
       const pair = node.name === 'TupleExpression' ? pythonItems(node) : [];
-      const name = pair.length === 2 ? this.source.string(pair[0]!.value) : undefined;
+      const name = pair.length === 2 ? this.text(pair[0]!.value, scope)?.replaceAll('.', '*') : undefined;
       const value = this.of(name === undefined ? node : pair[1]!.value, scope, depth + 1);
       if (spread) return [...(value.elements ?? [{ name: '', at: node.from, repeated: true, value }])];
       return [{ name: name ?? '', at: node.from, repeated: false, value }];
@@ -89,18 +125,29 @@ export class PythonBuilt {
 
   /** A class by its name: what is built later by calling it. */
   private reference(node: SyntaxNode): Built {
-    const name = lastPart(this.names.origin(node) ?? '');
-    return isClassName(name) ? { classes: [name] } : nothing;
+    const name = this.names.origin(node) ?? '';
+    return isClassName(lastPart(name)) ? { classes: [name] } : nothing;
+  }
+
+  /** `blocks[1]`, and `ACTIVATIONS[name]`, which is something that nobody knows; undefined for `a.b`. */
+  private item(node: SyntaxNode, inner: (node: SyntaxNode) => Built): Built | undefined {
+    const [holder, bracket, key, ...others] = children(node);
+    if (!holder || !key || bracket?.name !== '[' || others.length > 1) return undefined;
+    const name = this.source.of(holder);
+    if (/^[A-Z][A-Z0-9_]+$/.test(name)) return { classes: [name] };
+    const held = inner(holder);
+    if (key.name === 'Number') return itemAt(held, Number(this.source.of(key)));
+    const text = this.source.string(key);
+    return held.elements?.find((element) => element.name === text)?.value ?? itemsOf(held);
   }
 
   private call(node: SyntaxNode, scope: Scope, depth: number): Built {
     const callee = node.firstChild;
     if (!callee) return nothing;
-    // `layers.Dense(3)(x)` is a layer that was called at once.
-    if (callee.name === 'CallExpression') return this.of(callee, scope, depth + 1);
     const written = this.names.dotted(callee);
     const origin = this.names.origin(callee);
-    if (written === undefined || origin === undefined) return nothing;
+    // `layers.Dense(3)(x)` is a layer that was called at once, and `LAYERS[name](3)` one of several.
+    if (written === undefined || origin === undefined) return this.of(callee, scope, depth + 1);
     const list = node.getChild('ArgList');
     const given = pythonArguments(list);
     if (containers.test(origin) || collections.test(origin)) {
@@ -114,27 +161,78 @@ export class PythonBuilt {
       // ModuleList([...]) and Sequential(OrderedDict(...)) hold what the collection holds; Sequential(a) holds a.
       if (
         only?.elements &&
-        (first!.spread || !/Sequential$/.test(origin) || this.isCollection(first!.value))
+        (first!.spread || !/Sequential$/.test(origin) || this.isCollection(first!.value, only.elements))
       ) {
         return holding(only.elements);
       }
-      return holding(this.elements(given, scope, depth));
+      const elements = this.elements(given, scope, depth);
+      return containers.test(origin) ? holding(elements) : listOf(elements);
     }
     const own = /^self\.(\w+)$/.exec(written)?.[1];
-    if (own !== undefined) {
-      const returned = this.method(own);
-      // Several attributes share the lines of the method: each is made where it is called.
-      return returned.elements ? holding(returned.elements.map(withoutPlace)) : returned;
-    }
-    const known = scope.get(written);
+    if (own !== undefined)
+      return this.returned(this.methods, own, given, scope, depth) ?? { classes: [written] };
+    const known = scope.built.get(written);
     if (known && known.classes.length > 0) return { classes: known.classes };
+    const over = this.gathered(lastPart(written), callee, given, scope, depth);
+    if (over) return over;
     if (plainCalls.has(origin)) return nothing;
+    const returned = this.returned(this.functions, written, given, scope, depth);
+    if (returned && returned !== nothing) return returned;
     const method = lastPart(origin);
-    return { classes: [lastPart(classMethods.has(method) ? origin.slice(0, -method.length - 1) : origin)] };
+    return { classes: [classMethods.has(method) ? origin.slice(0, -method.length - 1) : origin] };
+  }
+
+  /** What a function returns; classes that it is given stand for its parameters. */
+  private returned(
+    functions: Functions | undefined,
+    name: string,
+    given: readonly Argument[],
+    scope: Scope,
+    depth: number,
+  ): Built | undefined {
+    const value = functions?.returns(name);
+    if (!functions || !value || value === nothing) return value;
+    const parameters = functions.parameters(name);
+    const classes = new Map<string, readonly string[]>();
+    for (const [i, argument] of given.entries()) {
+      const parameter = argument.name ? this.source.of(argument.name) : parameters[i];
+      if (parameter === undefined || argument.spread) continue;
+      const { classes: known } = this.of(argument.value, scope, depth + 1);
+      if (known.length > 0) classes.set(parameter, known);
+    }
+    return classes.size > 0 ? withClasses(value, classes) : value;
+  }
+
+  /** What loops go over: `enumerate(a)`, `zip(a, b)`, `a.items()`, `reversed(a)`; and `partial(A)`, which is A. */
+  private gathered(
+    name: string,
+    callee: SyntaxNode,
+    given: readonly Argument[],
+    scope: Scope,
+    depth: number,
+  ): Built | undefined {
+    const [first] = given;
+    const inner = (node: SyntaxNode | null | undefined) => (node ? this.of(node, scope, depth + 1) : nothing);
+    const each = (items: readonly Built[]): Built => holding([unplaced(holding(items.map(unplaced)))]);
+    switch (name) {
+      case 'partial':
+      case 'reversed':
+        return inner(first?.value);
+      case 'enumerate':
+        return each([nothing, itemsOf(inner(first?.value))]);
+      case 'zip':
+        return each(given.map(({ value }) => itemsOf(inner(value))));
+      case 'items':
+      case 'values':
+        return callee.name === 'MemberExpression' ? inner(callee.firstChild) : undefined;
+      default:
+        return undefined;
+    }
   }
 
   /** Whether the expression is a list or a dictionary, not a module. */
-  private isCollection(node: SyntaxNode): boolean {
+  private isCollection(node: SyntaxNode, elements: readonly Member[]): boolean {
+    if (node.name === 'VariableName') return elements.length > 0 && elements.every(({ name }) => name !== '');
     if (node.name === 'CallExpression') {
       const callee = node.firstChild;
       return (
@@ -166,11 +264,6 @@ export class PythonBuilt {
   }
 }
 
-/** Settings are no modules, although parameters have them for their type. */
-export function isClassName(name: string): boolean {
-  return /^[A-Z]\w*[a-z]/.test(name) && !/(?:Config|Configuration|Args)$/.test(name);
-}
-
 /** Items of a list, a tuple or a set. */
 function pythonItems(node: SyntaxNode): { spread: boolean; value: SyntaxNode }[] {
   const items: { spread: boolean; value: SyntaxNode }[] = [];
@@ -183,32 +276,4 @@ function pythonItems(node: SyntaxNode): { spread: boolean; value: SyntaxNode }[]
     }
   }
   return items;
-}
-
-/** A list of modules; one of numbers and the like is none. */
-function listOf(elements: readonly Member[]): Built {
-  const known = elements.length === 0 || elements.some(({ value }) => value !== nothing);
-  return known ? holding(elements) : nothing;
-}
-
-/** One of several, as after `if`. */
-export function joined(values: readonly Built[]): Built {
-  const classes = [...new Set(values.flatMap((value) => value.classes))];
-  const held = values.filter(({ elements }) => elements).map(({ elements }) => elements!);
-  const elements = held.find(({ length }) => length > 0) ?? held[0];
-  return elements ? holding(elements, classes) : { classes };
-}
-
-function repeated(value: Built | undefined): Built {
-  const elements = value?.elements?.map((element) => ({ ...element, repeated: true }));
-  return elements ? holding(elements) : nothing;
-}
-
-function withoutPlace(element: Member): Member {
-  const { elements, classes } = element.value;
-  return {
-    ...element,
-    at: undefined,
-    value: elements ? holding(elements.map(withoutPlace), classes) : { classes },
-  };
 }

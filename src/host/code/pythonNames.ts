@@ -28,7 +28,7 @@ export class PythonNames {
     let alias = '';
     const finish = () => {
       if (path === '' || path === '*') return;
-      const whole = from ? `${origin}.${path}` : path;
+      const whole = from ? `${origin.replace(/(?<=[^.])$/, '.')}${path}` : path;
       // `import a.b` binds `a`.
       if (from || alias !== '') this.imported.set(alias || path, whole);
       else this.imported.set(path.split('.')[0]!, path.split('.')[0]!);
@@ -53,6 +53,11 @@ export class PythonNames {
   origin(node: SyntaxNode): string | undefined {
     const written = this.dotted(node);
     if (written === undefined) return undefined;
+    return this.resolved(written);
+  }
+
+  /** The whole name of `a.b.c` as it is written. */
+  resolved(written: string): string {
     const [head = '', ...rest] = written.split('.');
     const whole = [this.imported.get(head) ?? customary.get(head) ?? head, ...rest].join('.');
     return whole.replace(/^(?:tensorflow|tf_keras|tensorflow\.python)\.keras\./, 'keras.');
@@ -76,4 +81,9 @@ export class PythonNames {
 /** `c` of `a.b.c`. */
 export function lastPart(origin: string): string {
   return origin.slice(origin.lastIndexOf('.') + 1);
+}
+
+/** Settings are no modules, although parameters have them for their type. */
+export function isClassName(name: string): boolean {
+  return /^[A-Z]\w*[a-z]/.test(name) && !/(?:Config|Configuration|Args)$/.test(name);
 }

@@ -1,64 +1,12 @@
 /** Reads off a Python file which models it defines, builds and loads: PyTorch, timm, transformers, torchvision, Keras. */
 import type { SyntaxNode, Tree } from '@lezer/common';
+import { modelClasses } from './modelClasses';
 import { type CodeModel, type CodeOutline, type Member, mostClasses, mostModels } from './outline';
-import { type PythonClass, readPythonClass } from './pythonClasses';
+import { PythonBodies } from './pythonBodies';
+import { CallReader } from './pythonCalls';
+import { readPythonClass } from './pythonClasses';
 import { lastPart, PythonNames } from './pythonNames';
-import { pythonArguments, SyntaxText } from './syntaxText';
-
-/** Bases outside of the file that make a class a module. */
-const moduleBases = [
-  /^torch\.nn\.(?:modules\.\w+\.)?\w+$/,
-  /^timm\.(?:models|layers)\.(?:\w+\.)?[A-Z]\w*$/,
-  /^torchvision\.models\.(?:\w+\.)*[A-Z]\w*$/,
-  /^transformers\.(?:[\w.]+\.)?[A-Z]\w*(?:Model|For[A-Z]\w*)$/,
-  /(?:^|\.)LightningModule$/,
-  /(?:^|\.)PreTrainedModel$/,
-  /^keras\.(?:models\.)?(?:Model|Sequential)$/,
-  /^keras\.(?:layers\.)?Layer$/,
-  /^keras\.layers\.\w+$/,
-];
-
-/** What a call says about a model: where in the arguments its reference is, if it has one. */
-interface Loader {
-  readonly kind: CodeModel['kind'];
-  readonly origin: RegExp;
-  /** Keywords of the reference, the best first; the first argument where none is given. */
-  readonly keywords?: readonly string[];
-  readonly first?: boolean;
-}
-
-const loaders: readonly Loader[] = [
-  {
-    kind: 'loaded',
-    origin: /^timm\.(?:models\.)?create_model$/,
-    keywords: ['checkpoint_path', 'model_name'],
-    first: true,
-  },
-  { kind: 'loaded', origin: /^torchvision\.models\.get_model$/, keywords: ['name'], first: true },
-  { kind: 'loaded', origin: /^torchvision\.models\.(?:\w+\.)?(?!get_|list_)[a-z]\w*$/ },
-  { kind: 'loaded', origin: /^torch\.hub\.load$/, keywords: ['model'], first: true },
-  { kind: 'loaded', origin: /^keras\.applications\.(?:\w+\.)?[A-Z]\w*$/ },
-  { kind: 'loaded', origin: /^keras\.(?:\w+\.)*load_model$/, keywords: ['filepath'], first: true },
-  {
-    kind: 'loaded',
-    origin: /^safetensors\.torch\.load_(?:file|model)$/,
-    keywords: ['filename'],
-    first: true,
-  },
-  { kind: 'built', origin: /^keras\.(?:models\.)?(?:Model|Sequential)$/ },
-  {
-    kind: 'loaded',
-    origin: /\.from_pretrained$/,
-    keywords: ['pretrained_model_name_or_path', 'checkpoint'],
-    first: true,
-  },
-];
-/** What is loaded beside a model. */
-const noModel =
-  /(?:Processor|Tokenizer(?:Fast)?|FeatureExtractor|Config|Scheduler|Dataset)\.from_pretrained$/;
-
-/** Code that people write is not nested deeper than this. */
-const deepest = 100;
+import { children, SyntaxText } from './syntaxText';
 
 export function pythonOutline(tree: Tree, text: string): CodeOutline {
   const source = new SyntaxText(text);
@@ -73,11 +21,16 @@ export function pythonOutline(tree: Tree, text: string): CodeOutline {
       else if (at.name === 'ClassDefinition' && definitions.length < mostClasses) definitions.push(at.node);
     },
   });
+  const functions = new PythonBodies(topFunctions(tree), source, names, undefined, false);
   const classes = definitions
-    .map((node) => readPythonClass(node, source, names))
+    .map((node) => readPythonClass(node, source, names, functions))
     .filter((found) => found !== undefined);
   const reader = new CallReader(source, names);
-  const models: CodeModel[] = rootClasses(classes, reader.chosenParts(calls)).slice(0, mostModels);
+  const models: CodeModel[] = modelClasses(
+    classes,
+    reader.chosenParts(calls),
+    reader.mentions(calls, classes),
+  ).slice(0, mostModels);
   const layers: Member[] = [];
   const instances = new Set<string>();
   for (const call of calls) {
@@ -98,129 +51,11 @@ export function pythonOutline(tree: Tree, text: string): CodeOutline {
   };
 }
 
-/** The modules that no other module of the file holds or derives from: what is left when the parts are taken away. */
-function rootClasses(classes: readonly PythonClass[], chosen: ReadonlySet<string>): CodeModel[] {
-  const modules = new Set<string>();
-  // A class may stand before its base only by mistake, so one pass in order is enough.
-  for (const { name, origins, bases } of classes) {
-    const known = origins.some((origin) => moduleBases.some((base) => base.test(origin)));
-    if (known || bases.some((base) => modules.has(base))) modules.add(name);
-  }
-  const parts = new Set<string>(chosen);
-  const collect = (members: readonly Member[], own: string) => {
-    for (const { value } of members) {
-      for (const name of value.classes) if (name !== own) parts.add(name);
-      collect(value.elements ?? [], own);
-    }
-  };
-  for (const { name, members, elements, bases } of classes) {
-    collect([...members, ...(elements ?? [])], name);
-    for (const base of bases) if (base !== name) parts.add(base);
-  }
-  return classes
-    .filter(
-      ({ name, members, runs }) => modules.has(name) && !parts.has(name) && (runs || members.length > 0),
+/** Functions outside of classes and other functions. */
+function topFunctions(tree: Tree): SyntaxNode[] {
+  return children(tree.topNode)
+    .map((node) =>
+      node.name === 'DecoratedStatement' ? (node.getChild('FunctionDefinition') ?? node) : node,
     )
-    .map(({ name, from, to }) => ({ kind: 'class', name, from, to, className: name }));
-}
-
-class CallReader {
-  /** Names that stand for one string: `CHECKPOINT = "./vit"`. */
-  private readonly strings = new Map<string, string>();
-
-  constructor(
-    private readonly source: SyntaxText,
-    private readonly names: PythonNames,
-  ) {}
-
-  /** The call as a model that is built or loaded. */
-  model(call: SyntaxNode, origin: string): CodeModel | undefined {
-    const loader = loaders.find((one) => one.origin.test(origin));
-    if (!loader || noModel.test(origin)) return undefined;
-    this.remember(call);
-    const reference = this.reference(call, loader);
-    const holder = lastPart(origin.slice(0, Math.max(0, origin.length - lastPart(origin).length - 1)));
-    const className = /\.from_pretrained$/.test(origin) ? holder : undefined;
-    return {
-      kind: loader.kind,
-      name: this.assigned(call) ?? this.source.of(call.firstChild!),
-      from: call.from,
-      to: call.to,
-      ...(reference !== undefined && { reference }),
-      ...(className !== undefined && { className }),
-    };
-  }
-
-  /** A layer of Keras that is given its name. */
-  namedLayer(call: SyntaxNode, origin: string): Member | undefined {
-    if (!/^keras\.layers\.\w+$|^[A-Z]\w*$/.test(origin)) return undefined;
-    const given = pythonArguments(call.getChild('ArgList'));
-    const name = given.find((argument) => argument.name && this.source.of(argument.name) === 'name');
-    const text = name && this.source.string(name.value);
-    if (!text) return undefined;
-    return { name: text, at: call.from, repeated: false, value: { classes: [lastPart(origin)] } };
-  }
-
-  /** Classes that calls are told to take for a part: `block_fn=ResPostBlock`. */
-  chosenParts(calls: readonly SyntaxNode[]): Set<string> {
-    const parts = new Set<string>();
-    for (const call of calls) {
-      for (const { name, value } of pythonArguments(call.getChild('ArgList'))) {
-        if (!name || value.name !== 'VariableName') continue;
-        if (/block|layer|norm|act|attn|mlp|embed|stem|head/.test(this.source.of(name)))
-          parts.add(this.source.of(value));
-      }
-    }
-    return parts;
-  }
-
-  /** Whether the call makes an instance of a class, outside of classes. */
-  makesInstance(call: SyntaxNode, origin: string): boolean {
-    if (!/^[A-Z]/.test(lastPart(origin))) return false;
-    let at = call.parent;
-    for (let up = 0; at && up < deepest; up++, at = at.parent) {
-      if (at.name === 'ClassDefinition') return false;
-    }
-    return at === null;
-  }
-
-  private reference(call: SyntaxNode, { keywords = [], first = false }: Loader): string | undefined {
-    const given = pythonArguments(call.getChild('ArgList'));
-    for (const keyword of keywords) {
-      const named = given.find(({ name }) => name && this.source.of(name) === keyword);
-      const text = named && this.text(named.value);
-      if (text) return text;
-    }
-    const [argument] = given;
-    return first && argument && !argument.name ? this.text(argument.value) : undefined;
-  }
-
-  private text(node: SyntaxNode): string | undefined {
-    const text = this.source.string(node);
-    if (text === undefined)
-      return node.name === 'VariableName' ? this.strings.get(this.source.of(node)) : undefined;
-    return text.includes('*') ? undefined : text;
-  }
-
-  /** Constants are assigned at the top of a file, before they are used. */
-  private remember(call: SyntaxNode): void {
-    if (this.strings.size > 0) return;
-    let top: SyntaxNode = call;
-    while (top.parent) top = top.parent;
-    this.strings.set('', '');
-    for (const statement of top.getChildren('AssignStatement')) {
-      const name = statement.firstChild;
-      const value = statement.lastChild;
-      const text = value && this.source.string(value);
-      if (name?.name === 'VariableName' && text && !text.includes('*'))
-        this.strings.set(this.source.of(name), text);
-    }
-  }
-
-  /** Variable or attribute that the call's value is given to. */
-  private assigned(call: SyntaxNode): string | undefined {
-    const statement = call.parent;
-    if (statement?.name !== 'AssignStatement' || !statement.firstChild) return undefined;
-    return this.names.dotted(statement.firstChild);
-  }
+    .filter(({ name }) => name === 'FunctionDefinition');
 }

@@ -1,6 +1,7 @@
 /** The lines of a document that make layers of finetuned models, with the drift of the newest run of each. */
 import type * as vscode from 'vscode';
-import type { FoundPlaces, LayerPlace } from '../code/modulePaths';
+import type { FoundPlaces } from '../code/modulePaths';
+import type { LayerPlace } from '../code/pathFollower';
 import { hasFolder, type KeptRun } from '../runs/chosenRuns';
 import type { RunsStore } from '../runs/runsStore';
 import { RunTail } from '../runs/runTail';

@@ -1,7 +1,7 @@
 /** Which of several lines a person said makes a layer, kept for the workspace: the question is asked once. */
 import type * as vscode from 'vscode';
 import * as z from 'zod';
-import type { LayerPlace } from '../code/modulePaths';
+import type { LayerPlace } from '../code/pathFollower';
 
 const key = 'repsim.source.chosen';
 /** The oldest choice goes when there are more. */

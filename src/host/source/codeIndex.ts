@@ -1,9 +1,10 @@
 /** What the code of the workspace says about models: read when it is asked for, and again where files changed. */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { IndexedFile } from '../code/codeClasses';
 import { CodeFile, codeEndings, languageOf } from '../code/codeFile';
 import type { Cancelled } from '../code/incrementalParse';
-import { type IndexedFile, ModulePaths } from '../code/modulePaths';
+import { ModulePaths } from '../code/modulePaths';
 import { type CodeOutline, emptyOutline, longestText } from '../code/outline';
 
 /** Files of code that are looked for a layer's line: more are no workspace of somebody who trains a model. */

@@ -1,7 +1,8 @@
 /** From a layer to the line of code that makes it: found by the code's structure, chosen by a person where it is not clear. */
 import * as vscode from 'vscode';
 import { readManifest } from '../../protocol/runFiles';
-import type { FoundPlaces, LayerPlace } from '../code/modulePaths';
+import type { FoundPlaces } from '../code/modulePaths';
+import type { LayerPlace } from '../code/pathFollower';
 import type { RunsStore } from '../runs/runsStore';
 import { plainText } from '../ui/plainText';
 import { ChosenPlaces } from './chosenPlaces';

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { workspace } from './read';
 import {
+  factoryStyle,
   gatheredStyle,
   kerasStyle,
   tfjsStyle,
@@ -32,14 +33,17 @@ test('classes of transformers are followed from the model to the layer, whatever
   }
 });
 
-test('what a method builds is where it is called; either of the classes that an annotation names is looked into', async () => {
-  const layers = ['layer1.0', 'layer2.1', 'layer2.1.conv1', 'layer1.0.conv3', 'layer1.0.bn1', 'fc'];
+test('what a method builds is where it is called; of the classes that an annotation names, the one that has what the model has', async () => {
+  const layers = ['layer1.0', 'layer2.1', 'layer2.1.conv1', 'layer1.0.conv3', 'fc'];
   const { lines } = await workspace({ 'resnet.py': torchvisionStyle }, layers);
   assert.deepEqual(lines('layer1.0'), ['self.layer1 = self._make_layer(block, 64, layers[0])']);
   assert.deepEqual(lines('layer2.1'), ['self.layer2 = self._make_layer(block, 128, layers[1], stride=2)']);
-  assert.deepEqual(lines('layer2.1.conv1'), ['self.conv1 = nn.Conv2d(planes, planes, 3)']);
+  const either = ['self.conv1 = nn.Conv2d(planes, planes, 3)', 'self.conv1 = nn.Conv2d(planes, planes, 1)'];
+  assert.deepEqual(lines('layer2.1.conv1'), either);
   assert.deepEqual(lines('layer1.0.conv3'), ['self.conv3 = nn.Conv2d(planes, planes, 1)']);
-  assert.deepEqual(lines('layer1.0.bn1'), ['self.bn1 = norm_layer(planes)']);
+  const basic = await workspace({ 'resnet.py': torchvisionStyle }, ['layer1.0.conv1', 'layer1.0.bn1']);
+  assert.deepEqual(basic.lines('layer1.0.bn1'), ['self.bn1 = norm_layer(planes)']);
+  assert.deepEqual(basic.lines('layer1.0.conv1'), [either[0]]);
 });
 
 test('lists that are gathered, dictionaries, and names that are made in loops', async () => {
@@ -58,6 +62,25 @@ test('lists that are gathered, dictionaries, and names that are made in loops', 
   assert.deepEqual(lines('branch1'), ["setattr(self, f'branch{i}', Unit(8))"]);
   assert.deepEqual(lines('leaf0'), ["self.add_module('leaf%d' % i, Unit(8))"]);
   assert.deepEqual(lines('branch1.conv'), ['self.conv = layers.Conv2d(width, width, 3)']);
+});
+
+test('functions that build, pairs of a name and a module, and what is only one of several', async () => {
+  const layers = [
+    'layer1.0.conv',
+    'layer2.3',
+    'features.4',
+    'features.4.conv',
+    'encoder.encoder_layer_2',
+    'stem',
+  ];
+  const { lines } = await workspace({ 'net.py': factoryStyle }, [...layers, 'encoder.encoder_layer_2.proj']);
+  assert.deepEqual(lines('layer2.3'), ['self.add_module(*stage)']);
+  assert.deepEqual(lines('layer1.0.conv'), ['self.conv = nn.Conv2d(width, width, 3, bias=0. > 1.)']);
+  assert.deepEqual(lines('features.4'), ['self.features = make_features([8, 16], Unit)']);
+  assert.deepEqual(lines('features.4.conv'), ['self.conv = nn.Conv2d(width, width, 3, bias=0. > 1.)']);
+  assert.deepEqual(lines('encoder.encoder_layer_2'), ['layers[f"encoder_layer_{i}"] = Layer(drop=0.)']);
+  assert.deepEqual(lines('encoder.encoder_layer_2.proj'), ['self.proj = nn.Linear(8, 8)']);
+  assert.deepEqual(lines('stem'), ['self.stem = stem']);
 });
 
 test('named layers of Keras and TensorFlow.js', async () => {
@@ -123,6 +146,46 @@ n = OtherTransformer.from_pretrained("models/mine")
 test('a module that many classes have belongs to the class that has the others too', async () => {
   const { lines } = await workspace({ 'vit.py': timmStyle }, ['blocks.0', 'blocks.1', 'norm']);
   assert.deepEqual(lines('norm'), ['self.norm = nn.LayerNorm(192) if final_norm else nn.Identity()']);
+});
+
+test('of classes of one name, the one that the file imports is followed', async () => {
+  const block = (width: string) => `import torch.nn as nn
+class Block(nn.Module):
+    def __init__(self):
+        self.proj = nn.Linear(${width}, ${width})
+`;
+  const net = (from: string) => `import torch.nn as nn
+from ${from} import Block
+class Net(nn.Module):
+    def __init__(self):
+        self.blocks = nn.ModuleList([Block() for _ in range(2)])
+`;
+  const parts = { 'lib/small/parts.py': block('8'), 'lib/large/parts.py': block('64') };
+  const layers = ['blocks.0.proj', 'blocks.1.proj'];
+  const line = async (file: string, from: string) => {
+    const { lines } = await workspace({ ...parts, [file]: net(from) }, layers);
+    return lines('blocks.0.proj');
+  };
+  const [small, large] = [['self.proj = nn.Linear(8, 8)'], ['self.proj = nn.Linear(64, 64)']];
+  assert.deepEqual(await line('lib/large/net.py', '.parts'), large);
+  assert.deepEqual(await line('lib/small/net.py', '..large.parts'), large);
+  assert.deepEqual(await line('net.py', 'lib.small.parts'), small);
+  assert.deepEqual(await line('net.py', 'lib.small'), small, 'a package may hand it on');
+});
+
+test('an instance somewhere in the code does not make a class the model that has less of it', async () => {
+  const text = `import torch.nn as nn
+class Head(nn.Module):
+    def __init__(self):
+        self.blocks = nn.ModuleList([nn.Linear(2, 2) for _ in range(9)])
+class Net(nn.Module):
+    def __init__(self):
+        self.blocks = nn.Sequential(*[nn.Linear(3, 3) for _ in range(9)])
+        self.norm = nn.LayerNorm(3)
+head = Head()
+`;
+  const { lines } = await workspace({ 'a.py': text }, ['blocks.0', 'blocks.1', 'norm']);
+  assert.deepEqual(lines('blocks.0'), ['self.blocks = nn.Sequential(*[nn.Linear(3, 3) for _ in range(9)])']);
 });
 
 test('classes that hold themselves, derive from themselves and have hundreds of a name end', async () => {

@@ -76,20 +76,70 @@ import pytorch_lightning as pl
 import torch.utils.data
 from timm.models.vision_transformer import VisionTransformer
 class A(M):
-    def forward(self, x): return x
+    def forward(self, x): return self.given(x)
 class B(pl.LightningModule):
-    def forward(self, x): return x
+    def forward(self, x): return self.given(x)
 class C(torch.utils.data.Dataset):
     def forward(self, x): return x
 class D(VisionTransformer):
     def forward(self, x): return x
 @register
 class F(M):
-    def forward(self, x): return x
+    def forward(self, x): return self.given(x)
 class E:
     def forward(self, x): return x
 `;
   assert.deepEqual(await modelsOf('a.py', text), ['5: class A', '7: class B', '11: class D', '13: class F']);
+});
+
+test('parts, layers and functions in the form of a class are no models; what uses them or derives from a model is', async () => {
+  const text = `import torch
+from torch import nn
+from tensorflow.keras import layers, Model
+from .base import Backbone
+class Swish(nn.Module):
+    def forward(self, x): return x * x.sigmoid()
+class FocalLoss(nn.Module):
+    def forward(self, x, y): return self.weigh(x - y)
+    def weigh(self, x): return x.mean()
+class Attention(nn.Module):
+    def __init__(self):
+        self.qkv = nn.Linear(8, 24)
+class PreNorm(nn.Module):
+    def __init__(self, inner):
+        self.norm = nn.LayerNorm(8)
+class FeedForward(nn.Sequential):
+    pass
+class Net(nn.Module):
+    def __init__(self):
+        self.layers = nn.ModuleList([])
+        for _ in range(3):
+            self.layers.append(nn.ModuleList([PreNorm(Attention()), PreNorm(FeedForward())]))
+    def forward(self, x): return x
+class DistilledNet(Net):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(8, 2)
+class Far(Backbone):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(8, 2)
+    def forward(self, x): return self.head(super().forward(x))
+class Patches(layers.Layer):
+    def __init__(self):
+        self.proj = layers.Dense(8)
+    def call(self, x): return self.proj(x)
+class KerasNet(Model):
+    def __init__(self):
+        self.patches = Patches()
+    def call(self, x): return self.patches(x)
+class Trainer:
+    def __init__(self):
+        self.model = Net()
+        assert isinstance(self.model, Net)
+`;
+  const models = (await modelsOf('a.py', text)).map((model) => model.replace(/^\d+: class /, ''));
+  assert.deepEqual(models, ['Net', 'DistilledNet', 'Far', 'KerasNet']);
 });
 
 test('JSON files that stand for a model', async () => {

@@ -1,7 +1,8 @@
 /** Reads code for tests, and tells places as lines of the text. */
 import assert from 'node:assert/strict';
+import type { IndexedFile } from '../../../src/host/code/codeClasses';
 import { CodeFile, languageOf } from '../../../src/host/code/codeFile';
-import { type FoundPlaces, type IndexedFile, ModulePaths } from '../../../src/host/code/modulePaths';
+import { type FoundPlaces, ModulePaths } from '../../../src/host/code/modulePaths';
 import type { CodeOutline } from '../../../src/host/code/outline';
 
 export async function read(name: string, text: string): Promise<CodeOutline> {

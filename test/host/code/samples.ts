@@ -170,6 +170,59 @@ class Net(Module):
         return x
 `;
 
+/** Modules that functions build, and that are handed on under names. */
+export const factoryStyle = `from collections import OrderedDict
+from functools import partial
+from typing import Tuple, Type
+from torch import nn
+
+class Unit(nn.Module):
+    def __init__(self, width, drop_path: float = 0.):
+        super().__init__()
+        self.conv = nn.Conv2d(width, width, 3, bias=0. > 1.)
+
+class Layer(nn.Module):
+    def __init__(self, drop=0., norm=partial(nn.LayerNorm, eps=1.)):
+        super().__init__()
+        self.proj = nn.Linear(8, 8)
+
+def make_stages(units: Tuple[Type[Unit], ...], depths):
+    stages = []
+    for i, (unit, depth) in enumerate(zip(units, depths)):
+        name = f'layer{i + 1}'
+        blocks = []
+        for j in range(depth):
+            blocks.append(unit(8, drop_path=0. if j == 0 else 1.))
+        stages.append((name, nn.Sequential(*blocks)))
+    return stages, len(depths)
+
+def make_features(widths, unit):
+    layers = []
+    for width in widths:
+        layers += [unit(width), nn.ReLU()]
+    return nn.Sequential(*layers)
+
+class Net(nn.Module):
+    def __init__(self, stem: nn.Module, deep=False):
+        super().__init__()
+        self.stem = stem
+        if deep:
+            units = (Unit, Unit)
+        else:
+            units = (Unit,)
+        stages, count = make_stages(units, [2, 4])
+        for stage in stages:
+            self.add_module(*stage)
+        self.features = make_features([8, 16], Unit)
+        layers = OrderedDict()
+        for i in range(3):
+            layers[f"encoder_layer_{i}"] = Layer(drop=0.)
+        self.encoder = nn.Sequential(layers)
+
+    def forward(self, x):
+        return self.encoder(self.features(self.stem(x)))
+`;
+
 export const kerasStyle = `import tensorflow as tf
 from tensorflow import keras
 from tensorflow.keras import layers

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Memento } from 'vscode';
-import type { LayerPlace } from '../../../src/host/code/modulePaths';
+import type { LayerPlace } from '../../../src/host/code/pathFollower';
 import { ChosenPlaces } from '../../../src/host/source/chosenPlaces';
 
 function memory(): Memento & { value: unknown } {
