@@ -8,7 +8,7 @@ import type { ReportProgress } from '../../protocol/progress';
 import { minibatchSize } from '../similarity/ckaMinibatch';
 import type { Features, Similarity } from '../similarity/features';
 import type { Measure } from '../similarity/measure';
-import { Remembered } from '../similarity/once';
+import { everyTime, Remembered } from '../similarity/once';
 import { featureSpaceCka, featureSpaceCost } from '../similarity/streaming/featureSpaceCka';
 import { gramBytes, gramCka, gramCost } from '../similarity/streaming/gramCka';
 import { minibatchCkas, minibatchCost } from '../similarity/streaming/minibatchCkas';
@@ -106,6 +106,9 @@ export async function openFeaturePass(
     const { a, b } = keptFeatures(n);
     const table: Similarity[][] = [];
     const remembered = new Remembered();
+    // What a measure on pairs of rows makes of a side has n x n numbers, and all sides of B are kept.
+    const affordable = !measure.pairwise || 8 * n * n * (b.length + 1) <= mostHeldBytes;
+    const once = affordable ? remembered.once : everyTime;
     for (const x of a) {
       const row: Similarity[] = [];
       table.push(row);
@@ -113,7 +116,7 @@ export async function openFeaturePass(
         const done = (table.length - 1) * b.length + row.length;
         onProgress?.({ stage: `Comparing the layers: ${measure.name}`, done, total: a.length * b.length });
         await pause();
-        row.push(measure.compare(x, y, { seed, once: remembered.once }));
+        row.push(measure.compare(x, y, { seed, once }));
       }
       remembered.forget(x);
     }

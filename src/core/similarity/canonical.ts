@@ -6,7 +6,7 @@ import { centred, checkPaired, type Features, type Similarity, undefinedBecause 
 import { everyTime, type Once } from './once';
 
 /** Singular values below this part of the largest count as zero. */
-export const rankCut = 1e-10;
+const rankCut = 1e-10;
 
 export interface Canonical {
   readonly x: Svd;
@@ -46,7 +46,8 @@ export function canonicalCorrelations(
   return { x: left, y: right, centredX: a.centred, correlations, directions: u };
 }
 
-function basesOf(side: Features): { readonly centred: Matrix; readonly svd: Svd } | string {
+/** A side centred, and its singular values above the cut; or why there are none. */
+export function basesOf(side: Features): { readonly centred: Matrix; readonly svd: Svd } | string {
   const result = centred(side);
   return typeof result === 'string' ? result : { centred: result.matrix, svd: svd(result.matrix, rankCut) };
 }

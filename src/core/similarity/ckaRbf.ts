@@ -1,20 +1,16 @@
 /** CKA with Gaussian kernels. */
 import { dot, type Matrix } from '../linearAlgebra/matrix';
-import { centred, checkPaired, type Features, type Similarity, undefinedBecause } from './features';
+import { compareSides } from './compareSides';
+import { centred, type Features, type Similarity } from './features';
 import type { Measure } from './measure';
 import { doubleCentre, squaredDistances } from './pairs';
 
 /**
- * HSIC0(K, L) / sqrt(HSIC0(K, K) HSIC0(L, L)) with k(x, y) = exp(-||x - y||^2 / (2 s^2)) and s^2 the median of all n^2
+ * Of two centred kernels: HSIC0(K, L) / sqrt(HSIC0(K, K) HSIC0(L, L)) with k(x, y) = exp(-||x - y||^2 / (2 s^2)) and s^2 the median of all n^2
  * squared distances, the diagonal included. (Libraries differ in that convention and then in the value: 0.80 to 0.99999 on one
  * data set.)
  */
-function rbfCka(x: Features, y: Features): Similarity {
-  checkPaired(x, y);
-  const k = centredKernel(x);
-  if (typeof k === 'string') return undefinedBecause(k);
-  const l = centredKernel(y);
-  if (typeof l === 'string') return undefinedBecause(l);
+function rbfCka(k: Matrix, l: Matrix): Similarity {
   const value = dot(k.data, l.data) / Math.sqrt(dot(k.data, k.data) * dot(l.data, l.data));
   return { value: Math.max(0, Math.min(1, value)) };
 }
@@ -52,5 +48,5 @@ export const ckaRbf: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: true,
-  compare: rbfCka,
+  compare: (x, y, { once }) => compareSides(x, y, ['kernel', centredKernel], rbfCka, once),
 };

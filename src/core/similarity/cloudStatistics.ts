@@ -1,6 +1,8 @@
 /** Single numbers about one cloud of samples, as it lies in space (not centred); the -difference measures compare them. */
 import { norm } from '../linearAlgebra/matrix';
-import { checkPaired, type Features, row, type Similarity, undefinedBecause, whyNotFinite } from './features';
+import { compareSides } from './compareSides';
+import { type Features, row, type Similarity, whyNotFinite } from './features';
+import type { Once } from './once';
 
 export function meanSample(x: Features): Float64Array {
   const mean = new Float64Array(x.d);
@@ -16,15 +18,10 @@ export function absoluteDifference(
   x: Features,
   y: Features,
   statistic: (side: Features) => number | string,
+  once?: Once,
 ): Similarity {
-  checkPaired(x, y);
-  const bad = whyNotFinite(x) ?? whyNotFinite(y);
-  if (bad !== undefined) return undefinedBecause(bad);
-  const a = statistic(x);
-  if (typeof a === 'string') return undefinedBecause(a);
-  const b = statistic(y);
-  if (typeof b === 'string') return undefinedBecause(b);
-  return { value: Math.abs(a - b) };
+  const prepare = (side: Features) => whyNotFinite(side) ?? statistic(side);
+  return compareSides(x, y, ['statistic', prepare], (a, b) => ({ value: Math.abs(a - b) }), once);
 }
 
 export function lengthOfMean(x: Features): number {

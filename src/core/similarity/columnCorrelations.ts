@@ -1,21 +1,24 @@
 /** Correlations between the features of two representations: who of one goes with whom of the other. */
 import { type Matrix, zeros } from '../linearAlgebra/matrix';
 import { multiply } from '../linearAlgebra/multiply';
-import { centred, checkPaired, type Features } from './features';
+import { compareSides } from './compareSides';
+import { centred, type Features, type Similarity } from './features';
 
 /**
- * |Pearson| of every column of x with every column of y, `[dx, dy]`; 0 for a column that does not vary. Gives the reason
- * instead where a whole side does not vary or is not finite.
+ * `value` of |Pearson| of every column of x with every column of y, `[dx, dy]`, 0 for a column that does not vary; or the reason where a
+ * whole side does not vary or is not finite.
  */
-export function columnCorrelations(x: Features, y: Features): Matrix | string {
-  checkPaired(x, y);
-  const a = standardised(x);
-  if (typeof a === 'string') return a;
-  const b = standardised(y);
-  if (typeof b === 'string') return b;
-  const result = multiply(a, b, { transposeA: true });
-  for (let i = 0; i < result.data.length; i++) result.data[i] = Math.min(1, Math.abs(result.data[i]!));
-  return result;
+export function compareColumns(
+  x: Features,
+  y: Features,
+  value: (correlations: Matrix) => number,
+): Similarity {
+  return compareSides(x, y, ['columns', standardised], (a, b) => {
+    const correlations = multiply(a, b, { transposeA: true });
+    const { data } = correlations;
+    for (let i = 0; i < data.length; i++) data[i] = Math.min(1, Math.abs(data[i]!));
+    return { value: value(correlations) };
+  });
 }
 
 /** Centred columns of length 1; a column that does not vary becomes zeros. */

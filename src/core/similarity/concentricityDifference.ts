@@ -32,5 +32,5 @@ export const concentricityDifference: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: false, linear: false },
   on: 'features',
   pairwise: false,
-  compare: (x, y) => absoluteDifference(x, y, concentricity),
+  compare: (x, y, { once }) => absoluteDifference(x, y, concentricity, once),
 };

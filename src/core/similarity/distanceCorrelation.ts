@@ -1,6 +1,7 @@
 /** Distance correlation. */
 import { dot, type Matrix } from '../linearAlgebra/matrix';
-import { centred, checkPaired, type Features, type Similarity, undefinedBecause } from './features';
+import { compareSides } from './compareSides';
+import { centred, type Features, type Similarity } from './features';
 import type { Measure } from './measure';
 import { doubleCentre, squaredDistances } from './pairs';
 
@@ -8,12 +9,7 @@ import { doubleCentre, squaredDistances } from './pairs';
  * dCor of Szekely, Rizzo and Bakirov (2007): sqrt(dCov^2(X, Y) / sqrt(dVar^2(X) dVar^2(Y))), V-statistics of the doubly
  * centred Euclidean distances.
  */
-function distanceCorrelationOf(x: Features, y: Features): Similarity {
-  checkPaired(x, y);
-  const a = centredDistances(x);
-  if (typeof a === 'string') return undefinedBecause(a);
-  const b = centredDistances(y);
-  if (typeof b === 'string') return undefinedBecause(b);
+function distanceCorrelationOf(a: Matrix, b: Matrix): Similarity {
   const ratio = dot(a.data, b.data) / Math.sqrt(dot(a.data, a.data) * dot(b.data, b.data));
   return { value: Math.sqrt(Math.max(0, Math.min(1, ratio))) };
 }
@@ -41,5 +37,6 @@ export const distanceCorrelation: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: true,
-  compare: distanceCorrelationOf,
+  compare: (x, y, { once }) =>
+    compareSides(x, y, ['distances', centredDistances], distanceCorrelationOf, once),
 };

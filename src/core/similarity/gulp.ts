@@ -3,7 +3,8 @@
 import { solvePositiveDefinite } from '../linearAlgebra/cholesky';
 import { type Matrix, zeros } from '../linearAlgebra/matrix';
 import { columnGram, multiply } from '../linearAlgebra/multiply';
-import { centred, checkPaired, type Features, type Similarity, undefinedBecause } from './features';
+import { compareSides } from './compareSides';
+import { centred, type Features, type Similarity } from './features';
 import type { Measure } from './measure';
 
 /** Ridge penalty, in units of the total variance of a representation. */
@@ -13,27 +14,33 @@ const gulpLambda = 0.01;
  * d^2 = tr(Ax Ax) + tr(Ay Ay) - 2 tr(Sx^-1 Sxy Sy^-1 Sxy'), Ax = Sx^-1 Cov X and Sx = Cov X + lambda I, both sides centred and
  * scaled to total variance 1 (mean ||x||^2 = 1): sqrt of it is the distance.
  */
-function gulpDistance(x: Features, y: Features, lambda: number = gulpLambda): Similarity {
-  checkPaired(x, y);
-  const a = centred(x);
-  if (typeof a === 'string') return undefinedBecause(a);
-  const b = centred(y);
-  if (typeof b === 'string') return undefinedBecause(b);
+function gulpDistance(x: RidgeSide, y: RidgeSide): Similarity {
+  const left = ridge(x.covariance, multiply(x.centred, y.centred, { transposeA: true }));
+  const right = ridge(y.covariance, multiply(y.centred, x.centred, { transposeA: true }));
+  return { value: Math.sqrt(Math.max(0, x.own + y.own - 2 * traceOfProduct(left, right))) };
+}
+
+interface RidgeSide {
+  readonly centred: Matrix;
+  readonly covariance: Matrix;
+  /** tr(A A) */
+  readonly own: number;
+}
+
+function ridgeSide(features: Features): RidgeSide | string {
+  const side = centred(features);
+  if (typeof side === 'string') return side;
   // Norm 1 of the whole is total variance 1: n cancels.
-  const [mx, my] = [columnGram(a.matrix), columnGram(b.matrix)];
-  const cross = multiply(a.matrix, b.matrix, { transposeA: true });
-  const [ax, ay] = [ridge(mx, mx, lambda), ridge(my, my, lambda)];
-  const left = ridge(mx, cross, lambda);
-  const right = ridge(my, multiply(b.matrix, a.matrix, { transposeA: true }), lambda);
-  const squared = traceOfProduct(ax, ax) + traceOfProduct(ay, ay) - 2 * traceOfProduct(left, right);
-  return { value: Math.sqrt(Math.max(0, squared)) };
+  const covariance = columnGram(side.matrix);
+  const a = ridge(covariance, covariance);
+  return { centred: side.matrix, covariance, own: traceOfProduct(a, a) };
 }
 
 /** (covariance + lambda I)^-1 of */
-function ridge(covariance: Matrix, of: Matrix, lambda: number): Matrix {
+function ridge(covariance: Matrix, of: Matrix): Matrix {
   const shifted = zeros(covariance.rows, covariance.columns);
   shifted.data.set(covariance.data);
-  for (let i = 0; i < shifted.rows; i++) shifted.data[i * shifted.columns + i]! += lambda;
+  for (let i = 0; i < shifted.rows; i++) shifted.data[i * shifted.columns + i]! += gulpLambda;
   return solvePositiveDefinite(shifted, of);
 }
 
@@ -60,5 +67,5 @@ export const gulp: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: false,
-  compare: (x, y) => gulpDistance(x, y),
+  compare: (x, y, { once }) => compareSides(x, y, ['ridge', ridgeSide], gulpDistance, once),
 };

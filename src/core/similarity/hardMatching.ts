@@ -1,21 +1,18 @@
 /** Features paired one to one by correlation. */
-import { transpose } from '../linearAlgebra/matrix';
+import { type Matrix, transpose } from '../linearAlgebra/matrix';
 import { assignment } from './assignment';
-import { columnCorrelations } from './columnCorrelations';
-import { type Features, type Similarity, undefinedBecause } from './features';
+import { compareColumns } from './columnCorrelations';
 import type { Measure } from './measure';
 
 /** Mean |Pearson| over the pairs of the best one-to-one matching: as many pairs as the narrower side has features. */
-function hardMatchingOf(x: Features, y: Features): Similarity {
-  const all = columnCorrelations(x, y);
-  if (typeof all === 'string') return undefinedBecause(all);
+function matchedMean(all: Matrix): number {
   const wide = all.rows <= all.columns ? all : transpose(all);
   const partners = assignment(wide);
   let sum = 0;
   partners.forEach((j, i) => {
     sum += wide.data[i * wide.columns + j]!;
   });
-  return { value: sum / wide.rows };
+  return sum / wide.rows;
 }
 
 export const hardMatching: Measure = {
@@ -32,5 +29,5 @@ export const hardMatching: Measure = {
   invariant: { orthogonal: false, scaling: true, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: false,
-  compare: hardMatchingOf,
+  compare: (x, y) => compareColumns(x, y, matchedMean),
 };

@@ -1,8 +1,9 @@
 /** IMD, the intrinsic multi-scale distance: compares the shapes of two clouds of samples by how heat spreads on them. */
 import { type Matrix, zeros } from '../linearAlgebra/matrix';
 import { symmetricEigenvalues } from '../linearAlgebra/symmetricEigen';
-import { centred, checkPaired, type Features, type Similarity, undefinedBecause } from './features';
-import type { Measure } from './measure';
+import { compareSides } from './compareSides';
+import { centred, type Features, type Similarity, undefinedBecause } from './features';
+import type { CompareOptions, Measure } from './measure';
 import { nearest, squaredDistances } from './pairs';
 import { subsampleRows, takeRows } from './subsample';
 
@@ -16,25 +17,23 @@ const times = Float64Array.from({ length: 256 }, (_, i) => 10 ** (-1 + (2 * i) /
  * sup over t of exp(-2 (t + 1/t)) |h_x(t) - h_y(t)|, h(t) = tr exp(-t L) / n, L the normalised Laplacian of the graph that
  * joins i and j if one is among the 5 nearest (Euclidean) of the other. Traces are exact, not estimated.
  */
-function multiScaleDistance(x: Features, y: Features, seed: number): Similarity {
-  checkPaired(x, y);
+function multiScaleDistance(x: Features, y: Features, { seed, once }: CompareOptions): Similarity {
   if (x.n <= graphNeighbours) {
     return undefinedBecause(
       `a graph of ${graphNeighbours} neighbours needs at least ${graphNeighbours + 1} samples and has ${x.n}`,
     );
   }
   const rows = subsampleRows(x.n, mostSamples, seed);
-  const heatX = heatTrace(takeRows(x, rows));
-  if (typeof heatX === 'string') return undefinedBecause(heatX);
-  const heatY = heatTrace(takeRows(y, rows));
-  if (typeof heatY === 'string') return undefinedBecause(heatY);
-  let value = 0;
-  times.forEach((t, i) => {
-    value = Math.max(value, Math.exp(-2 * (t + 1 / t)) * Math.abs(heatX[i]! - heatY[i]!));
-  });
-  return rows.length === x.n
-    ? { value }
-    : { value, note: `on ${rows.length} of ${x.n} samples, seed ${seed}` };
+  const compare = (heatX: Float64Array, heatY: Float64Array): Similarity => {
+    let value = 0;
+    times.forEach((t, i) => {
+      value = Math.max(value, Math.exp(-2 * (t + 1 / t)) * Math.abs(heatX[i]! - heatY[i]!));
+    });
+    return rows.length === x.n
+      ? { value }
+      : { value, note: `on ${rows.length} of ${x.n} samples, seed ${seed}` };
+  };
+  return compareSides(x, y, ['heat', (side) => heatTrace(takeRows(side, rows))], compare, once);
 }
 
 function heatTrace(x: Features): Float64Array | string {
@@ -81,5 +80,5 @@ export const imd: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: true,
-  compare: (x, y, { seed }) => multiScaleDistance(x, y, seed),
+  compare: multiScaleDistance,
 };

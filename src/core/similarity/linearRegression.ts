@@ -1,19 +1,19 @@
 /** How much of A a linear map of B predicts. */
 import { dot } from '../linearAlgebra/matrix';
 import { multiply } from '../linearAlgebra/multiply';
-import { svd } from '../linearAlgebra/svd';
-import { rankCut } from './canonical';
+import { basesOf } from './canonical';
 import { centred, checkPaired, type Features, type Similarity, undefinedBecause } from './features';
 import type { Measure } from './measure';
+import { everyTime, type Once } from './once';
 
 /** R^2 of predicting x from y by least squares: ||Qy' Xc||_F^2 / ||Xc||_F^2, Qy an orthonormal basis of the centred y. */
-function linearRegressionR2(x: Features, y: Features): Similarity {
+function linearRegressionR2(x: Features, y: Features, once: Once = everyTime): Similarity {
   checkPaired(x, y);
   const target = centred(x);
   if (typeof target === 'string') return undefinedBecause(target);
-  const source = centred(y);
+  const source = once(y, 'bases', () => basesOf(y));
   if (typeof source === 'string') return undefinedBecause(source);
-  const { u } = svd(source.matrix, rankCut);
+  const { u } = source.svd;
   const { data } = multiply(u, target.matrix, { transposeA: true });
   const value = Math.min(1, dot(data, data));
   if (u.columns < x.n - 1) return { value };
@@ -37,5 +37,5 @@ export const linearRegression: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: false,
-  compare: linearRegressionR2,
+  compare: (x, y, { once }) => linearRegressionR2(x, y, once),
 };

@@ -15,5 +15,5 @@ export const magnitudeDifference: Measure = {
   invariant: { orthogonal: true, scaling: false, permutation: true, translation: false, linear: false },
   on: 'features',
   pairwise: false,
-  compare: (x, y) => absoluteDifference(x, y, lengthOfMean),
+  compare: (x, y, { once }) => absoluteDifference(x, y, lengthOfMean, once),
 };

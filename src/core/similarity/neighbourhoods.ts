@@ -1,7 +1,8 @@
 /** Measures that compare, sample by sample, who is near to whom. */
 import type { Matrix } from '../linearAlgebra/matrix';
-import { checkPaired, type Features, type Similarity, undefinedBecause } from './features';
-import { everyTime, type Once } from './once';
+import { compareSides } from './compareSides';
+import type { Features, Similarity } from './features';
+import type { Once } from './once';
 import { cosines, nearest, neighbourCount } from './pairs';
 
 /** One sample as both representations see it: its neighbours, nearest first, and its cosines to all samples. */
@@ -25,17 +26,14 @@ export function meanOverNeighbourhoods(
   x: Features,
   y: Features,
   score: (neighbourhood: Neighbourhood) => number,
-  { k = neighbourCount(x.n), once = everyTime }: NeighbourhoodOptions = {},
+  { k = neighbourCount(x.n), once }: NeighbourhoodOptions = {},
 ): Similarity {
-  checkPaired(x, y);
-  if (x.n < 2) return undefinedBecause('one sample has no neighbours');
-  const a = once(x, `neighbours ${k}`, () => neighboursOf(x, k));
-  if (typeof a === 'string') return undefinedBecause(a);
-  const b = once(y, `neighbours ${k}`, () => neighboursOf(y, k));
-  if (typeof b === 'string') return undefinedBecause(b);
-  let sum = 0;
-  for (let i = 0; i < x.n; i++) sum += score(neighbourhood(a, b, i));
-  return { value: sum / x.n };
+  const compare = (a: Neighbours, b: Neighbours): Similarity => {
+    let sum = 0;
+    for (let i = 0; i < x.n; i++) sum += score(neighbourhood(a, b, i));
+    return { value: sum / x.n };
+  };
+  return compareSides(x, y, [`neighbours ${k}`, (side) => neighboursOf(side, k)], compare, once);
 }
 
 /** The cosines of one side, and of every sample its neighbours. */
@@ -45,6 +43,7 @@ interface Neighbours {
 }
 
 function neighboursOf(side: Features, k: number): Neighbours | string {
+  if (side.n < 2) return 'one sample has no neighbours';
   const matrix = cosines(side);
   if (typeof matrix === 'string') return matrix;
   return { cosines: matrix, lists: Array.from({ length: side.n }, (_, i) => nearest(matrix, i, k)) };

@@ -1,17 +1,15 @@
 /** Orthogonal Procrustes similarity: how well one representation, rotated and scaled, covers the other. */
 import { multiply } from '../linearAlgebra/multiply';
 import { nuclearNorm } from '../linearAlgebra/svd';
-import { centred, checkPaired, type Features, type Similarity, undefinedBecause } from './features';
+import { compareSides } from './compareSides';
+import { centred, type Features, type Similarity } from './features';
 import type { Measure } from './measure';
 
 /** ||Xc' Yc||_* / (||Xc||_F ||Yc||_F): 1 where a rotation and a factor take one onto the other. */
 export function procrustesSimilarity(x: Features, y: Features): Similarity {
-  checkPaired(x, y);
-  const a = centred(x);
-  if (typeof a === 'string') return undefinedBecause(a);
-  const b = centred(y);
-  if (typeof b === 'string') return undefinedBecause(b);
-  return { value: Math.min(1, nuclearNorm(multiply(a.matrix, b.matrix, { transposeA: true }))) };
+  return compareSides(x, y, ['centred', centred], (a, b) => ({
+    value: Math.min(1, nuclearNorm(multiply(a.matrix, b.matrix, { transposeA: true }))),
+  }));
 }
 
 export const procrustes: Measure = {

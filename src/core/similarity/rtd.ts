@@ -1,7 +1,8 @@
 /** RTD, the representation topology divergence: clusters and loops that one representation has and the other has not. */
 import { type Matrix, zeros } from '../linearAlgebra/matrix';
-import { centred, checkPaired, type Features, type Similarity, undefinedBecause } from './features';
-import type { Measure } from './measure';
+import { compareSides } from './compareSides';
+import { centred, type Features, type Similarity, undefinedBecause } from './features';
+import type { CompareOptions, Measure } from './measure';
 import { squaredDistances } from './pairs';
 import { loopBars } from './ripsBars';
 import { subsampleRows, takeRows } from './subsample';
@@ -12,18 +13,16 @@ const mostSamples = 64;
 const unitQuantile = 0.9;
 
 /** Mean of the two directions of the sum of the lengths of the bars of R-Cross-Barcode 1. */
-function topologyDivergence(x: Features, y: Features, seed: number): Similarity {
-  checkPaired(x, y);
+function topologyDivergence(x: Features, y: Features, { seed, once }: CompareOptions): Similarity {
   if (x.n < 3) return undefinedBecause(`a shape needs at least 3 samples and has ${x.n}`);
   const rows = subsampleRows(x.n, mostSamples, seed);
-  const a = scaledDistances(takeRows(x, rows));
-  if (typeof a === 'string') return undefinedBecause(a);
-  const b = scaledDistances(takeRows(y, rows));
-  if (typeof b === 'string') return undefinedBecause(b);
-  const value = (barLength(a, b) + barLength(b, a)) / 2;
-  return rows.length === x.n
-    ? { value }
-    : { value, note: `on ${rows.length} of ${x.n} samples, seed ${seed}` };
+  const compare = (a: Matrix, b: Matrix): Similarity => {
+    const value = (barLength(a, b) + barLength(b, a)) / 2;
+    return rows.length === x.n
+      ? { value }
+      : { value, note: `on ${rows.length} of ${x.n} samples, seed ${seed}` };
+  };
+  return compareSides(x, y, ['distances', (side) => scaledDistances(takeRows(side, rows))], compare, once);
 }
 
 function scaledDistances(x: Features): Matrix | string {
@@ -71,5 +70,5 @@ export const rtd: Measure = {
   invariant: { orthogonal: true, scaling: true, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: true,
-  compare: (x, y, { seed }) => topologyDivergence(x, y, seed),
+  compare: topologyDivergence,
 };

@@ -1,19 +1,17 @@
 /** Every feature with its best partner. */
-import { columnCorrelations } from './columnCorrelations';
-import { type Features, type Similarity, undefinedBecause } from './features';
+import type { Matrix } from '../linearAlgebra/matrix';
+import { compareColumns } from './columnCorrelations';
 import type { Measure } from './measure';
 
 /** Mean over the features of A of the largest |Pearson| with any feature of B; partners may be shared. */
-function softMatchingOf(x: Features, y: Features): Similarity {
-  const all = columnCorrelations(x, y);
-  if (typeof all === 'string') return undefinedBecause(all);
+function bestMean(all: Matrix): number {
   let sum = 0;
   for (let i = 0; i < all.rows; i++) {
     let best = 0;
     for (let j = 0; j < all.columns; j++) best = Math.max(best, all.data[i * all.columns + j]!);
     sum += best;
   }
-  return { value: sum / all.rows };
+  return sum / all.rows;
 }
 
 export const softMatching: Measure = {
@@ -30,5 +28,5 @@ export const softMatching: Measure = {
   invariant: { orthogonal: false, scaling: true, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: false,
-  compare: softMatchingOf,
+  compare: (x, y) => compareColumns(x, y, bestMean),
 };

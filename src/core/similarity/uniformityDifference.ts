@@ -31,5 +31,5 @@ export const uniformityDifference: Measure = {
   invariant: { orthogonal: true, scaling: false, permutation: true, translation: true, linear: false },
   on: 'features',
   pairwise: true,
-  compare: (x, y) => absoluteDifference(x, y, uniformity),
+  compare: (x, y, { once }) => absoluteDifference(x, y, uniformity, once),
 };
