@@ -1,8 +1,8 @@
 /** `repsim finetune`: one run, from arguments, from a repsim.json, or continued. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../core/errors';
 import { type FinetuneContext, finetune, resumeFinetune } from '../core/finetune/finetune';
+import { readText } from '../core/formats/jsonFile';
 import type { FinetuneResult } from '../protocol/runs';
 import { type FinetuneRequest, finetuneSettings } from '../protocol/settings';
 import { parseSettingsFile } from '../protocol/settingsFile';
@@ -77,14 +77,7 @@ function optionName(setting: string): string {
 }
 
 async function readSettings(file: string): Promise<FinetuneRequest> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UserError(
-      `${file} could not be read (${(error as NodeJS.ErrnoException).code}); name a repsim.json that exists.`,
-    );
-  }
+  const text = await readText(file);
   const parsed = parseSettingsFile(text);
   if ('settings' in parsed) return parsed.settings;
   const line = text.slice(0, parsed.problem.offset).split('\n').length;

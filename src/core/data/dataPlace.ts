@@ -20,7 +20,10 @@ const ask = 'give an .npz file, a .csv file, a folder of class folders, or the n
 /** Throws UserError, one sentence, where there is nothing, or something else. */
 export async function findData(given: string): Promise<DataPlace> {
   try {
-    const kind = (await stat(given)).isDirectory() ? 'folder' : kinds[path.extname(given).toLowerCase()];
+    const there = await stat(given);
+    // Opening a pipe would wait for ever.
+    const named = there.isFile() ? kinds[path.extname(given).toLowerCase()] : undefined;
+    const kind = there.isDirectory() ? 'folder' : named;
     if (kind) return { kind, path: given };
   } catch (error) {
     const name = errorCode(error) === 'ENOENT' ? medmnistFile(path.basename(given)) : undefined;

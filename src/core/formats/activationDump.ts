@@ -2,15 +2,15 @@
  * Reads a dump of activations, whatever made it: `.safetensors`, `.npz` or `.npy`, one array a layer, by rows so that
  * memory does not grow with the file.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { sizeOf } from '../compute/runtime';
 import { UserError } from '../errors';
-import { reasonOf } from './fileErrors';
 import { bfloat16ToFloat32, float16ToFloat32 } from './halfPrecision';
 import { naturalOrder } from './naturalOrder';
 import { type ArrayInfo, type NpyValues, openNpy } from './npy';
 import { openNpz } from './npz';
+import { openFile } from './openFile';
 import { readRange } from './readRange';
 import { readSafetensorsHeader } from './safetensors';
 import { elementBytes, type SafetensorsDType, type SafetensorsEntry } from './safetensorsHeader';
@@ -105,9 +105,7 @@ function halves(bytes: ArrayBuffer, convert: (from: Uint16Array, to: Float32Arra
 }
 
 async function openSafetensorsDump(file: string): Promise<ActivationDump> {
-  const handle = await open(file, 'r').catch((error: unknown) => {
-    throw new UserError(`${file} cannot be opened: ${reasonOf(error)}.`);
-  });
+  const handle = await openFile(file);
   try {
     const { entries } = await readSafetensorsHeader(handle, file);
     for (const { name, dtype } of entries.values()) {

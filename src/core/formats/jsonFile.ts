@@ -1,7 +1,7 @@
 /** Small JSON files that others wrote: bounded, strictly parsed, with errors that name the file. */
-import { open } from 'node:fs/promises';
 import { UserError } from '../errors';
 import { reasonOf } from './fileErrors';
+import { openFile } from './openFile';
 import { type JsonObject, JsonSyntaxError, parseJsonObject } from './strictJson';
 
 export interface JsonFile {
@@ -26,13 +26,9 @@ export async function readJsonFile(path: string): Promise<JsonFile> {
   }
 }
 
-async function readText(path: string): Promise<string> {
-  let handle: Awaited<ReturnType<typeof open>>;
-  try {
-    handle = await open(path, 'r');
-  } catch (error) {
-    throw new UserError(`${path} cannot be opened: ${reasonOf(error)}.`);
-  }
+/** The text of a small file. Throws a UserError if it cannot be read or is too large. */
+export async function readText(path: string): Promise<string> {
+  const handle = await openFile(path);
   try {
     const { size } = await handle.stat();
     if (size > maximumBytes) {

@@ -1,9 +1,7 @@
 /** Arrays in NumPy's format, read by rows from wherever their bytes are. */
-import { open } from 'node:fs/promises';
 import { sizeOf } from '../compute/runtime';
 import { UserError } from '../errors';
 import { type ByteSource, fileBytes } from './byteSource';
-import { reasonOf } from './fileErrors';
 import { float16ToFloat32 } from './halfPrecision';
 import {
   checkedDataBytes,
@@ -13,6 +11,7 @@ import {
   npyPrefixBytes,
   parseNpyHeader,
 } from './npyHeader';
+import { openFile } from './openFile';
 import { readRange } from './readRange';
 
 /** float16 is given as Float32Array, bool as Uint8Array, everything else as the array type of its name. */
@@ -136,9 +135,7 @@ export interface NpyFile extends ArrayInfo {
 
 /** Throws a UserError if the file is no array that can be read, or if its size is not what its header says. */
 export async function openNpy(path: string): Promise<NpyFile> {
-  const handle = await open(path, 'r').catch((error) => {
-    throw new UserError(`${path} cannot be opened: ${reasonOf(error)}.`);
-  });
+  const handle = await openFile(path);
   try {
     const { size } = await handle.stat();
     const prefix = new Uint8Array(Math.min(size, npyPrefixBytes));

@@ -3,12 +3,12 @@
  * it is first read, into memory while there is room and into a temporary file beyond that: memory does not grow with
  * the archive.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { UserError } from '../errors';
 import { type ByteSource, fileBytes, memoryBytes, temporaryBytes } from './byteSource';
-import { reasonOf } from './fileErrors';
 import { type ArrayInfo, type NpyValues, readNpyRows } from './npy';
 import { checkedDataBytes, type NpyHeader, npyPrefixBytes, parseNpyHeader } from './npyHeader';
+import { openFile } from './openFile';
 import { readRange } from './readRange';
 import { inflate, listZip, type ZipEntry } from './zip';
 
@@ -41,9 +41,7 @@ interface NpzArray {
  * archive, cut off, or if the size of an array is not what its header says. `memory`: another budget, for tests.
  */
 export async function openNpz(path: string, { memory = memoryBudget } = {}): Promise<Npz> {
-  const handle = await open(path, 'r').catch((error) => {
-    throw new UserError(`${path} cannot be opened: ${reasonOf(error)}.`);
-  });
+  const handle = await openFile(path);
   try {
     const arrays = new Map<string, NpzArray>();
     for (const entry of await listZip(handle, path)) {

@@ -1,8 +1,7 @@
 /** Reads tensors of a safetensors file by range. The file is untrusted; its header is checked when it is opened. */
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../errors';
-import { reasonOf } from './fileErrors';
+import { openFile } from './openFile';
 import { readRange } from './readRange';
 import {
   headerLength,
@@ -14,12 +13,7 @@ import { TensorSource } from './tensorSource';
 
 /** Throws a UserError if the file cannot be opened or is no valid safetensors file. */
 export async function openSafetensors(file: string): Promise<TensorSource> {
-  let handle: FileHandle;
-  try {
-    handle = await open(file, 'r');
-  } catch (error) {
-    throw new UserError(`${file} cannot be opened: ${reasonOf(error)}.`);
-  }
+  const handle = await openFile(file);
   try {
     return new SafetensorsFile(file, handle, await readSafetensorsHeader(handle, file));
   } catch (error) {

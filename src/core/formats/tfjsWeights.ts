@@ -2,14 +2,14 @@
  * The weights of a tfjs model.json: groups of tensors that lie one after the other in binary shards beside it, as float32 or
  * quantised to 8 or 16 bits. They are read as float32.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { sizeOf } from '../compute/runtime';
 import { UserError } from '../errors';
-import { reasonOf } from './fileErrors';
 import { float16ToFloat32 } from './halfPrecision';
 import type { JsonFile } from './jsonFile';
+import { openFile } from './openFile';
 import { readRange } from './readRange';
 import { type TensorEntry, TensorSource } from './tensorSource';
 
@@ -104,9 +104,7 @@ async function openShards(model: string, names: readonly string[]): Promise<Shar
         );
       }
       const file = path.join(path.dirname(model), inside);
-      const handle = await open(file, 'r').catch((error: unknown) => {
-        throw new UserError(`The weights ${file} of ${model} cannot be opened: ${reasonOf(error)}.`);
-      });
+      const handle = await openFile(file, `The weights ${file} of ${model}`);
       const shard = { file, handle, start, end: start };
       shards.push(shard);
       shard.end = start + (await handle.stat()).size;

@@ -2,12 +2,12 @@
  * Reads the tensors of a file of torch.save: the zip archive of PyTorch 1.6 and later, and the bare pickles before it. No
  * code of the file is run (see pickle.ts), and its sizes are checked before anything is allocated by them.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { sizeOf } from '../compute/runtime';
 import { UserError } from '../errors';
 import type { ByteSource } from './byteSource';
-import { reasonOf } from './fileErrors';
+import { openFile } from './openFile';
 import { readRange } from './readRange';
 import { elementBytes } from './safetensorsHeader';
 import type { StateDict } from './stateDict';
@@ -28,12 +28,7 @@ export interface TorchContents {
 
 /** Throws a UserError if the file cannot be opened, is damaged, or holds anything that is no tensor. */
 export async function openTorchFile(file: string): Promise<TensorSource> {
-  let handle: FileHandle;
-  try {
-    handle = await open(file, 'r');
-  } catch (error) {
-    throw new UserError(`${file} cannot be opened: ${reasonOf(error)}.`);
-  }
+  const handle = await openFile(file);
   try {
     const { size } = await handle.stat();
     const magic = new Uint8Array(Math.min(size, 16));

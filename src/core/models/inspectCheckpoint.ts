@@ -1,5 +1,5 @@
 /** What lies in a safetensors file, or in the shards of an index: the list of its tensors, and what their values are like. */
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type CheckpointContents,
@@ -9,7 +9,7 @@ import {
 } from '../../protocol/checkpointPreview';
 import type { ReportProgress } from '../../protocol/progress';
 import { UserError } from '../errors';
-import { reasonOf } from '../formats/fileErrors';
+import { openFile } from '../formats/openFile';
 import { readRange } from '../formats/readRange';
 import { readSafetensorsHeader } from '../formats/safetensors';
 import type { SafetensorsEntry, SafetensorsHeader } from '../formats/safetensorsHeader';
@@ -115,26 +115,22 @@ async function withFiles<Result>(
     : [file];
   const files: OpenFile[] = [];
   try {
-    for (const one of paths) files.push(await openFile(one));
+    for (const one of paths) files.push(await openWithHeader(one));
     return await work(files);
   } finally {
     for (const { handle } of files) await handle.close();
   }
 }
 
-async function openFile(file: string): Promise<OpenFile> {
-  let handle: FileHandle | undefined;
+async function openWithHeader(file: string): Promise<OpenFile> {
+  const handle = await openFile(file);
   try {
-    const found = await stat(file);
-    // Opening a pipe would wait for ever.
-    if (!found.isFile()) throw new UserError(`${file} is no file: choose a .safetensors file.`);
-    handle = await open(file, 'r');
+    const { size, mtimeMs } = await handle.stat();
     const header = await readSafetensorsHeader(handle, file);
-    return { path: file, handle, header, bytes: found.size, stamp: `${found.size} ${found.mtimeMs}` };
+    return { path: file, handle, header, bytes: size, stamp: `${size} ${mtimeMs}` };
   } catch (error) {
-    await handle?.close();
-    if (error instanceof UserError || !(error instanceof Error && 'syscall' in error)) throw error;
-    throw new UserError(`${file} cannot be opened: ${reasonOf(error)}.`);
+    await handle.close();
+    throw error;
   }
 }
 

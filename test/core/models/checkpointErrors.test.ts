@@ -209,5 +209,5 @@ test('files that are missing, or too many', async (t) => {
   await refuses(folder, /is no checkpoint: it has no weights/);
   await mkdir(inFolder('config.json'));
   await writeFile(inFolder('model.safetensors'), '');
-  await refuses(folder, /config\.json cannot be read: it is a folder/);
+  await refuses(folder, /config\.json cannot be opened: it is a folder/);
 });

@@ -104,7 +104,7 @@ test('names of any length and content are listed, shortened, and still have thei
 test('broken files, files that changed and cancelled readings say so', async (t) => {
   const file = path.join(folder(t), 'model.safetensors');
   await assert.rejects(inspectCheckpoint(file), /cannot be opened: there is no such file/);
-  await assert.rejects(inspectCheckpoint(path.dirname(file)), /is no file/);
+  await assert.rejects(inspectCheckpoint(path.dirname(file)), /it is a folder/);
   writeFileSync(file, '<html>');
   await assert.rejects(inspectCheckpoint(file), /is no safetensors file: it has 6 bytes/);
   const claims = Buffer.alloc(64);
