@@ -9,6 +9,7 @@ import { loadCheckpoint } from '../core/models/checkpoint';
 import { type DataSettings, dataSettings, dataSettingsOf } from '../protocol/dataSettings';
 import type { Inspection } from '../protocol/inspection';
 import type { Job } from './job';
+import { printableName } from './printable';
 import { alignColumns } from './textTable';
 
 export async function listCommand(job: Job): Promise<object> {
@@ -95,11 +96,11 @@ export async function inspectCommand(
 /** For people: what there is, then what is wrong with it, then what a network would see. */
 function described(found: Inspection): string {
   const { classes, splits, skipped, duplicates, sizes, preprocessing, medmnist: set } = found;
-  const names = set?.classes ?? classes;
+  const names = (set?.classes ?? classes).map(printableName);
   const total = splits.reduce((sum, { images }) => sum + images, 0);
   const size = ({ width, height }: { width: number; height: number }) => `${width} x ${height}`;
   const lines = [
-    `${found.path}: ${found.task}, ${classes.length} ${found.task === 'multi-label' ? 'labels' : classes.length === 1 ? 'class' : 'classes'}, ${total} images`,
+    `${found.path}: ${found.task}, ${classes.length} ${found.task === 'multi-label' ? 'labels' : classes.length === 1 ? 'class' : 'classes'}, ${total} ${total === 1 ? 'image' : 'images'}`,
     '',
     alignColumns([
       ['  ', ...splits.map(({ name, drawn }) => (drawn ? `${name} (drawn)` : name))],
@@ -122,7 +123,8 @@ function described(found: Inspection): string {
   if (found.ignored > 0) lines.push(`Files that are no images by their name: ${found.ignored}`);
   if (skipped.count > 0) {
     lines.push(`Cannot be read: ${skipped.count}`);
-    for (const { path: file, reason } of skipped.first.slice(0, 10)) lines.push(`  ${file}: ${reason}`);
+    for (const { path: file, reason } of skipped.first.slice(0, 10))
+      lines.push(`  ${printableName(file)}: ${reason}`);
   }
   const { within, across, contradictory } = duplicates;
   lines.push(
@@ -132,7 +134,7 @@ function described(found: Inspection): string {
   );
   for (const same of duplicates.first.slice(0, 5)) {
     const shown = same.slice(0, 4).map(({ split, path: file, classes: of }) => {
-      return `${split} ${file} (${of.map((label) => names[label]).join(', ')})`;
+      return `${split} ${printableName(file)} (${of.map((label) => names[label]).join(', ')})`;
     });
     lines.push(`  ${shown.join(' = ')}${same.length > 4 ? ` and ${same.length - 4} more` : ''}`);
   }

@@ -6,6 +6,7 @@ import { isCancellation, RequestError, UserError } from '../core/errors';
 import { heedCancelFile } from '../core/runs/heedCancelFile';
 import type { ReportProgress } from '../protocol/progress';
 import { type RuntimeChoice, runtimeEnvironment } from '../protocol/runtime';
+import { printable } from './printable';
 import { createProgressDisplay } from './progressDisplay';
 
 export interface JobOptions {
@@ -67,7 +68,7 @@ export async function runJob(options: JobOptions, work: (job: Job) => Promise<ob
     if (isCancellation(error, controller.signal)) {
       process.stderr.write(run ? `Stopped. Go on with: repsim finetune --resume "${run}"\n` : 'Stopped.\n');
     } else {
-      process.stderr.write(`repsim: ${sentence(error)}\n`);
+      process.stderr.write(`repsim: ${printable(sentence(error))}\n`);
     }
   } finally {
     asked.stop();

@@ -1,6 +1,7 @@
 /** Shows progress on stderr: a bar on a terminal, a line a stage elsewhere. */
 import { type Options, Presets, SingleBar } from 'cli-progress';
 import type { ReportProgress } from '../protocol/progress';
+import { printable } from './printable';
 
 export interface ProgressDisplay {
   readonly report: ReportProgress;
@@ -43,7 +44,7 @@ function barDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
     },
     say(text) {
       stop();
-      stream.write(`${text}\n`);
+      stream.write(`${printable(text)}\n`);
     },
     stop,
   };
@@ -57,7 +58,7 @@ function lineDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
       stage = progress.stage;
       stream.write(`${stage}\n`);
     },
-    say: (text) => void stream.write(`${text}\n`),
+    say: (text) => void stream.write(`${printable(text)}\n`),
     stop: () => {},
   };
 }

@@ -44,6 +44,22 @@ test('inspect --json prints one object that keeps to the schema, and people read
   assert.match(argument.stderr, /"window" is wrong/);
 });
 
+const noSuchNames = { skip: process.platform === 'win32' };
+test('names that command a terminal or break lines are shown as their codes', noSuchNames, async (t) => {
+  const root = await temporaryFolder(t);
+  for (const name of ['\x1b]0;title\x07a', 'b\nc', '\u202ed']) {
+    await mkdir(path.join(root, 'data', name), { recursive: true });
+    const pixel = sharp({ create: { width: 9, height: 9, channels: 3, background: '#456' } });
+    await pixel.png().toFile(path.join(root, 'data', name, 'x.png'));
+  }
+  const { code, stderr } = await repsim(['dataset', 'inspect', 'data'], root);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /\n {2}\\x1b\]0;title\\x07a +1\n {2}b\\x0ac +1\n {2}\\u202ed +1\n/);
+  for (const command of ['\x1b', '\x07', '\u202e']) assert.ok(!stderr.includes(command));
+  const missing = await repsim(['dataset', 'inspect', 'no\x1b[31mthing'], root);
+  assert.match(missing.stderr, /no\\x1b\[31mthing cannot be read/);
+});
+
 test('pull refuses wrong bytes, and names that are none with what there is', async (t) => {
   const server = await fileServer({ bytes: Buffer.from('<html>') });
   t.after(() => server.close());
