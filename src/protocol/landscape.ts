@@ -11,14 +11,6 @@ import { lossSplits } from './sharpness';
 export const landscapeAxes = ['random', 'interpolate', 'hessian', 'trajectory'] as const;
 export type LandscapeAxes = (typeof landscapeAxes)[number];
 
-export const axesExplanations: Readonly<Record<LandscapeAxes, string>> = {
-  random:
-    'Random directions, filter-normalised; the same draws for every model, each in units of its own weights.',
-  interpolate: 'From the first checkpoint (0) to the second (1), and to the third on the other axis.',
-  hessian: 'The eigenvectors with the largest curvature of each model, of length 1.',
-  trajectory: 'Principal components of the checkpoints that a run kept.',
-};
-
 /** Where nothing is said: how far beyond the centre, or beyond the checkpoints, each axis reaches. */
 export const defaultRanges: Readonly<Record<LandscapeAxes, number>> = {
   random: 1,

@@ -19,19 +19,6 @@ export const sharpnessMeasures = [
 ] as const;
 export type SharpnessMeasure = (typeof sharpnessMeasures)[number];
 
-/** One line a measure for people: what the number means. */
-export const sharpnessExplanations: Readonly<Record<SharpnessMeasure, string>> = {
-  eigenvalues: 'Largest eigenvalues of the Hessian: the curvature along its steepest directions (Lanczos).',
-  trace: 'Trace of the Hessian: the sum of all curvatures, with its standard error.',
-  density: 'Spectral density of the Hessian: how its eigenvalues are spread (stochastic Lanczos quadrature).',
-  sam: 'SAM worst case: the largest rise of the loss found within a ball of radius rho around the weights.',
-  asam: 'Adaptive SAM worst case: as SAM, every weight moving in proportion to its size.',
-  average: 'Average case: mean rise of the loss under normal noise of deviation sigma on every weight.',
-  'average-adaptive':
-    'Adaptive average case: as the average case, the noise in proportion to the size of every weight.',
-  layers: 'Trace and largest eigenvalue of the Hessian of every layer by itself.',
-};
-
 export const lossSplits = ['train', 'val', 'test'] as const;
 export type LossSplit = (typeof lossSplits)[number];
 

@@ -3,8 +3,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { axesExplanations } from '../../src/protocol/landscape';
-import { sharpnessExplanations } from '../../src/protocol/sharpness';
 import { doneSnapshot, incompleteSnapshot, measures } from './exampleComparison';
 import { readSnapshot } from './exampleData';
 import { exampleTrajectory, landscapeOf, measuredLandscape } from './exampleLandscape';
@@ -57,7 +55,6 @@ const drift: Case = {
     'fashion-vit-tiny on brainregion, RepSim',
     'The loss became infinite at step 61: lower the learning rate (lr is 0.002).',
     '/home/ada/models/fashion-vit-tiny',
-    'Reading images',
     'onnx-cpu',
     'Intel Xeon, 2 threads',
     layerNames,
@@ -109,13 +106,6 @@ const landscape: Case = {
     unreadable,
   ],
   data: [
-    ...Object.values(axesExplanations),
-    ...Object.values(sharpnessExplanations).flatMap((text) =>
-      text
-        .split(/: (.*)/s)
-        .filter(Boolean)
-        .reverse(),
-    ),
     'Broken.',
     'Reading',
     'random direction 1, 1 is the norm of every filter',

@@ -5,6 +5,7 @@ import type { Inspection } from '../../src/protocol/inspection';
 import { displayName } from '../shared/charts/displayName';
 import { formatCount } from '../shared/charts/format';
 import { button } from '../shared/controls';
+import { stageText } from '../shared/coreWords';
 import { tableElement } from '../shared/dataTable';
 import { html } from '../shared/html';
 import { ProgressBar, partOf } from '../shared/progressBar';
@@ -85,7 +86,7 @@ export class DataPage {
     this.facts.textContent = result
       ? summaryOf(result.inspection)
       : state === 'reading'
-        ? `${progress?.stage ?? l10n.t('Reading the data')}…`
+        ? `${progress ? stageText(progress.stage) : l10n.t('Reading the data')}…`
         : '';
     const told =
       state === 'failed' && message

@@ -4,6 +4,7 @@ import type { DriftSamples, DriftSnapshot } from '../../src/protocol/drift';
 import type { RunManifest } from '../../src/protocol/runs';
 import { displayName } from '../shared/charts/displayName';
 import { formatCount, formatDuration, formatPercent, formatValue } from '../shared/charts/format';
+import { stageText } from '../shared/coreWords';
 import type { RunRecord } from '../shared/runRecord';
 import { samplesName } from '../shared/samplesName';
 import { currentSimilarity } from '../shared/similarityCharts';
@@ -86,7 +87,7 @@ export function progressOf(
   const going = state === 'running' || state === 'preparing';
   // The stage of training itself says what the words above say.
   if (going && stage && !/^Epoch \d+ of \d+$/.test(stage.stage)) {
-    const name = displayName(stage.stage, 60);
+    const name = displayName(stageText(stage.stage), 60);
     words.unshift(
       stage.total > 0
         ? l10n.t('{0}, {1} of {2}', name, formatCount(stage.done), formatCount(stage.total))

@@ -1,6 +1,6 @@
 /** The panel "Loss Landscape": what is looked at above, the surface below, and under it the figures of sharpness. */
 import * as l10n from '@vscode/l10n';
-import { axesExplanations, type LandscapeAxes, landscapeAxes } from '../../src/protocol/landscape';
+import { type LandscapeAxes, landscapeAxes } from '../../src/protocol/landscape';
 import {
   type LandscapePageState,
   type LandscapeSnapshot,
@@ -12,6 +12,7 @@ import { formatDuration } from '../shared/charts/format';
 import { button, checkbox, choice, picker } from '../shared/controls';
 import { html } from '../shared/html';
 import { AnalysisStatus } from './analysisStatus';
+import { explainAxes } from './explanations';
 import { type Quantity, quantitiesOf } from './quantities';
 import { SharpnessView } from './sharpnessView';
 import { SurfaceView } from './surfaceView';
@@ -250,7 +251,7 @@ export class LandscapeView {
     this.dims.element.toggleAttribute('disabled', computing);
     this.axes.set([{ label: undefined, options: axesOptions(chosen) }], chosen.axes);
     this.axes.element.querySelector('select')!.disabled = computing;
-    this.axesAbout.textContent = axesExplanations[chosen.axes];
+    this.axesAbout.textContent = explainAxes(chosen.axes);
     this.drawLandscape(snapshot);
     const notes = sharpness.results.flatMap((result) => result?.notes ?? []);
     const known = sharpness.results.filter((result) => result !== null).length;

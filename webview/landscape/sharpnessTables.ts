@@ -1,16 +1,13 @@
 /** The figures of sharpness with their errors, what each means, and the density of the curvatures. */
 import * as l10n from '@vscode/l10n';
-import {
-  type SharpnessMeasure,
-  type SharpnessResult,
-  sharpnessExplanations,
-} from '../../src/protocol/sharpness';
+import type { SharpnessMeasure, SharpnessResult } from '../../src/protocol/sharpness';
 import type { CurveChart } from '../shared/charts/curveChart';
 import { displayName } from '../shared/charts/displayName';
 import { formatCount, formatPercent, formatValue } from '../shared/charts/format';
 import { valueRange } from '../shared/charts/levels';
 import { seriesStyle } from '../shared/charts/palette';
 import type { DataTable } from '../shared/dataTable';
+import { explainMeasure } from './explanations';
 
 export interface Measured {
   readonly name: string;
@@ -126,10 +123,7 @@ export function definitionsOf(measured: readonly Measured[]): readonly (readonly
   };
   return (Object.keys(has) as SharpnessMeasure[])
     .filter((measure) => measured.some(({ result }) => has[measure](result)))
-    .map((measure) => {
-      const [term, meaning] = sharpnessExplanations[measure].split(/: (.*)/s);
-      return [term, meaning ?? ''] as const;
-    });
+    .map(explainMeasure);
 }
 
 /** Trace and largest eigenvalue of every layer; undefined where none were measured. */

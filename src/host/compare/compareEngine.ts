@@ -4,6 +4,7 @@ import type { CompareRequest, CompareResult, MeasureDescription } from '../../pr
 import { type CompareParams, engineMethods, type MeasuresReply } from '../../protocol/engine';
 import type { Progress } from '../../protocol/progress';
 import type { EngineRun } from '../engine/engineRun';
+import { measureText } from '../ui/coreWords';
 
 /** Images of the first, coarse result: a second of work, and within a few hundredths of the value on all of them. */
 const coarseLimit = 64;
@@ -63,8 +64,12 @@ export class CompareEngine {
       },
     );
     const outcome = await run.outcome;
-    if (outcome.kind === 'finished') return outcome.result;
+    if (outcome.kind === 'finished') return outcome.result.map(inLanguage);
     this.log.error(`The engine did not tell its measures: ${JSON.stringify(outcome)}`);
     return [];
   }
+}
+
+function inLanguage(measure: MeasureDescription): MeasureDescription {
+  return { ...measure, name: measureText(measure.name), explanation: measureText(measure.explanation) };
 }

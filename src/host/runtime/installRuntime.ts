@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { runtimeEnvironment } from '../../protocol/runtime';
 import { type InstallableRuntime, installableOn, removableOn } from '../../protocol/runtimeCatalogue';
 import { engineEnvironment } from '../engine/engineEnvironment';
+import { stageText } from '../ui/coreWords';
 import { HostError } from '../ui/failures';
 import type { RuntimeEngine } from './runtimeEngine';
 
@@ -23,7 +24,7 @@ export async function installRuntime(engine: RuntimeEngine): Promise<void> {
       return engine.installRuntime(runtime.id, consent.file, token, ({ stage, done, total }) => {
         const now = total > 0 ? (100 * done) / total : 0;
         const megabytes = total > 0 ? ` (${(done / 1e6).toFixed(0)} / ${(total / 1e6).toFixed(0)} MB)` : '';
-        progress.report({ message: stage + megabytes, increment: Math.max(0, now - shown) });
+        progress.report({ message: stageText(stage) + megabytes, increment: Math.max(0, now - shown) });
         shown = Math.max(shown, now);
       });
     },

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { stageText } from '../ui/coreWords';
 import { plainText } from '../ui/plainText';
 import type { RuntimeEngine } from './runtimeEngine';
 
@@ -19,7 +20,8 @@ export async function linkPython(engine: RuntimeEngine): Promise<void> {
       title: vscode.l10n.t('RepSim: linking TensorFlow'),
       cancellable: true,
     },
-    (progress, token) => engine.linkPython(python, token, (stage) => progress.report({ message: stage })),
+    (progress, token) =>
+      engine.linkPython(python, token, (stage) => progress.report({ message: stageText(stage) })),
   );
   if (!report) return;
   const use = vscode.l10n.t('Use It');
