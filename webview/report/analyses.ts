@@ -93,12 +93,13 @@ function landscapeFigure(
   const sharpness = result.models.map((model) => (model === own?.checkpoint ? own : null));
   const axes = [result.xAxis, ...(result.yAxis ? [result.yAxis] : [])].map(({ label }) => displayName(label));
   const caption = `${displayName(name, 80)}: ${loss!.label.toLowerCase()} along ${axes.join(' and ')}, n = ${loss!.n}.`;
-  const remarks = [...planeRemarks(result), ...(result.dims === 1 && own ? [aboutMiddle] : [])].join(' ');
+  const remarks = planeRemarks(result);
   if (result.dims === 1) {
     const chart = sliceChart(result, loss!, names, sharpness, false);
-    return chart
-      ? curveFigure(document, `${caption} ${remarks}`, { ...chart, id: `report-slice-${index}` }, 300)
-      : nothingToDraw(document, caption);
+    if (!chart) return nothingToDraw(document, caption);
+    const drawn = chart.curves.some(({ borders, model }) => borders?.length || model);
+    const words = [caption, ...remarks, ...(drawn ? [aboutMiddle] : [])].join(' ');
+    return curveFigure(document, words, { ...chart, id: `report-slice-${index}` }, 300);
   }
   const charts = planeCharts(result, loss!, names, false);
   if (!charts) return nothingToDraw(document, caption);
@@ -111,8 +112,8 @@ function landscapeFigure(
     document,
     'figure',
     {},
-    html(document, 'figcaption', {}, `${caption} ${remarks}`),
-    html(document, 'div', { class: 'losses' }, ...pictures),
+    html(document, 'figcaption', {}, [caption, ...remarks].join(' ')),
+    html(document, 'div', { class: 'planes' }, ...pictures),
   );
 }
 

@@ -18,9 +18,9 @@ td,th,h1,h2,h3,dd,li{unicode-bidi:isolate}
 .scroll{overflow-x:auto}
 figure{margin:.6rem 0 1.2rem}
 figcaption{font-size:.9em;margin-bottom:.3rem}
-.losses,.beside{align-items:flex-start;display:flex;flex-wrap:wrap;gap:0 20px}
+.losses,.planes,.beside{align-items:flex-start;display:flex;flex-wrap:wrap;gap:0 20px}
 .beside{gap:0 3rem}
-.losses>*,.beside>*{max-width:100%;min-width:0}
+.losses>*,.planes>*,.beside>*{max-width:100%;min-width:0}
 svg.chart{height:auto;max-width:100%}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.6rem 0 1.4rem}
 caption{font-size:.9em;padding-bottom:.3rem;text-align:start}
@@ -43,5 +43,5 @@ ul.legend{display:flex;flex-wrap:wrap;gap:0 1.2rem;list-style:none;margin:.2rem 
 .swatch path{fill:none;stroke:var(--series);stroke-width:2.25}
 summary{color:var(--muted);cursor:pointer}
 ${chartRules}
-@media print{@page{margin:15mm}body{font-size:11px;max-width:none;padding:0}.scroll{overflow:visible}th,td{padding-inline-end:.8em}td{min-width:0}tbody th{min-width:0}.losses>*{flex:0 1 calc(50% - 10px);width:calc(50% - 10px)}figure,.cards,.warning,tr{break-inside:avoid}h1,h2,h3,caption{break-after:avoid}details{display:none}pre{border-color:#bbb;font-size:9px}}
+@media print{@page{margin:15mm}body{font-size:11px;max-width:none;padding:0}.scroll{overflow:visible}th,td{padding-inline-end:.8em}td{min-width:0}tbody th{min-width:0}.losses{flex-wrap:nowrap}figure,.cards,.warning,tr{break-inside:avoid}h1,h2,h3,caption{break-after:avoid}details{display:none}pre{border-color:#bbb;font-size:9px}}
 `;
