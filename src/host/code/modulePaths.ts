@@ -29,6 +29,8 @@ export class ModulePaths {
   private readonly loaded = new Map<string, Set<string>>();
   /** Those that it makes instances of. */
   private readonly made: ReadonlySet<string>;
+  /** Those that are no parts of others in their files. */
+  private readonly models: ReadonlySet<string>;
 
   constructor(files: readonly IndexedFile[]) {
     this.classes = new CodeClasses(files);
@@ -40,6 +42,8 @@ export class ModulePaths {
       }
     }
     this.made = new Set(files.flatMap(({ outline }) => outline.instances));
+    const models = files.flatMap(({ outline }) => outline.models.filter(({ kind }) => kind === 'class'));
+    this.models = new Set(models.map(({ name }) => name));
   }
 
   /**
@@ -59,11 +63,12 @@ export class ModulePaths {
         if (layers.length * 3 < split.length) continue;
         const { name } = root.found;
         const isLoaded = loaded.has(name) && whole * 2 >= split.length;
+        const naming = 2 * Number(this.made.has(name)) + Number(this.models.has(name));
         for (const { layer, places, rest } of layers) {
           // Only from the whole path is a guess worth anything that stops half way.
           if (rest > 0 && leftOff > 0) continue;
           const found = candidates.get(layer) ?? [];
-          const score = [Number(isLoaded), whole, matched, Number(this.made.has(name)), -leftOff, -rest];
+          const score = [Number(isLoaded), whole, matched, naming, -leftOff, -rest];
           found.push({ score, places });
           candidates.set(layer, found);
         }

@@ -7,10 +7,11 @@ import type { Cancelled } from '../code/incrementalParse';
 import { ModulePaths } from '../code/modulePaths';
 import { type CodeOutline, emptyOutline, longestText } from '../code/outline';
 
-/** Files of code that are looked for a layer's line: more are no workspace of somebody who trains a model. */
+/** Files of code that are looked for a layer's line. */
 const codeFiles = `**/*.{${codeEndings.join(',')}}`;
 export const leftOutFiles = '**/{node_modules,.git,.repsim,.venv,venv,site-packages,dist,build,out}/**';
-const mostFiles = { py: 300, script: 150 };
+/** Larger libraries of models have a thousand files of Python, which take some seconds in the background. */
+const mostFiles = { py: 2000, script: 150 };
 
 /** Where code is edited; the other side of a comparison and the like are not. */
 export const codeSchemes = ['file', 'untitled', 'vscode-notebook-cell'];

@@ -130,6 +130,21 @@ test('two models that fit equally are both told, until the code names one of the
   assert.deepEqual(named.lines('blocks.0'), ['self.blocks = nn.Sequential(*[  #']);
 });
 
+test('of two classes that fit equally, a part of another is not meant', async () => {
+  const text = `import torch.nn as nn
+class Stage(nn.Module):
+    def __init__(self):
+        self.blocks = nn.ModuleList([nn.Linear(2, 2)])
+        self.norm = nn.LayerNorm(2)
+class Staged(nn.Module):
+    def __init__(self):
+        self.stages = nn.ModuleList([Stage() for _ in range(4)])
+`;
+  const files = { 'a.py': timmStyle.split('def vit_post')[0]!, 'b.py': text };
+  const { lines } = await workspace(files, ['blocks.0', 'norm']);
+  assert.deepEqual(lines('blocks.0'), ['self.blocks = nn.Sequential(*[']);
+});
+
 test('of two named models, the one that is loaded from the checkpoint is meant', async () => {
   const head = timmStyle.split('def vit_post')[0]!;
   const other = head.replaceAll('VisionTransformer', 'OtherTransformer').replace('*[', '*[  #');
