@@ -1,10 +1,12 @@
 /** The charts of a report, drawn by the panel's own functions. Their size is bounded: the file stays under a megabyte. */
+
 import type { DriftSamples } from '../../src/protocol/drift';
+import { evenly } from '../../src/protocol/evenly';
 import { drawBarChart } from '../shared/charts/barChart';
 import { displayName } from '../shared/charts/displayName';
 import { drawHeatStrip } from '../shared/charts/heatStrip';
 import { drawLineChart, type LineChart, labelRoom } from '../shared/charts/lineChart';
-import { type DataTable, evenly, lineTable, tableElement } from '../shared/dataTable';
+import { type DataTable, lineTable, tableElement } from '../shared/dataTable';
 import { html, picture } from '../shared/html';
 import { lossCharts } from '../shared/lossCharts';
 import { layersOf, layerTable, type NamedResult } from '../shared/resultTables';

@@ -1,5 +1,6 @@
 /** Tables of numbers: the same values as a chart, for those who read rather than look, and for tests. */
 import * as l10n from '@vscode/l10n';
+import { evenly } from '../../src/protocol/evenly';
 import { displayName } from './charts/displayName';
 import { formatIn, type LineChart } from './charts/lineChart';
 import { html } from './html';
@@ -64,13 +65,4 @@ export function lineTable(chart: LineChart): DataTable {
       ...values.map((column) => formatIn(chart.unit, column.get(step))),
     ]),
   };
-}
-
-/** At most `count` entries, evenly chosen, first and last included. */
-export function evenly<Entry>(entries: readonly Entry[], count: number): readonly Entry[] {
-  if (entries.length <= count) return entries;
-  return Array.from(
-    { length: count },
-    (_, i) => entries[Math.round((i * (entries.length - 1)) / (count - 1))]!,
-  );
 }

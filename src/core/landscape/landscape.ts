@@ -133,7 +133,8 @@ async function open(settings: LandscapeSettings, { signal, onProgress }: Landsca
     if (first.run === undefined) {
       throw new RequestError(`${checkpoints[0]} is not a run, so it has no trajectory: name a run.`);
     }
-    return { models: [first], others: await keptCheckpoints(first.run, first) };
+    const { marked, notes } = await keptCheckpoints(first.run, first, { signal });
+    return { models: [{ ...first, notes: [...first.notes, ...notes] }], others: marked };
   }
   if (axes === 'interpolate') {
     const others: Marked[] = [];

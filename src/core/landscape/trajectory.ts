@@ -1,5 +1,5 @@
 /** The plane in which the checkpoints of a training vary most. */
-import { dot, fromRows } from '../linearAlgebra/matrix';
+import { fromRows } from '../linearAlgebra/matrix';
 import { symmetricEigen } from '../linearAlgebra/symmetricEigen';
 
 export interface PrincipalAxis {
@@ -19,12 +19,22 @@ export function principalAxes(
   origin: Float32Array,
   count: number,
 ): PrincipalAxis[] {
-  const offsets = points.map((point) => point.map((value, i) => value - origin[i]!));
-  const gram = offsets.map((a) => offsets.map((b) => dot(a, b)));
+  const n = points.length;
+  // The points may be many and large: their differences to the origin are not kept.
+  const gram = points.map(() => new Array<number>(n).fill(0));
+  points.forEach((a, i) => {
+    const offset = a.map((value, k) => value - origin[k]!);
+    for (let j = i; j < n; j++) {
+      const b = points[j]!;
+      let sum = 0;
+      for (let k = 0; k < offset.length; k++) sum += offset[k]! * (b[k]! - origin[k]!);
+      gram[i]![j] = sum;
+      gram[j]![i] = sum;
+    }
+  });
   const total = gram.reduce((sum, row, i) => sum + row[i]!, 0);
   if (!(total > 0)) return [];
   const { values, vectors } = symmetricEigen(fromRows(gram));
-  const n = points.length;
   const order = Array.from(values, (_, k) => k).sort((a, b) => values[b]! - values[a]!);
   return order.slice(0, count).flatMap((k) => {
     const value = values[k]!;
@@ -32,8 +42,8 @@ export function principalAxes(
     const coefficients = vectors.data.slice(k * n, (k + 1) * n);
     const sum = new Float64Array(origin.length);
     coefficients.forEach((coefficient, i) => {
-      const offset = offsets[i]!;
-      for (let j = 0; j < sum.length; j++) sum[j]! += coefficient * offset[j]!;
+      const point = points[i]!;
+      for (let j = 0; j < sum.length; j++) sum[j]! += coefficient * (point[j]! - origin[j]!);
     });
     const scale = (coefficients[0]! < 0 ? -1 : 1) / Math.sqrt(value);
     return [

@@ -5,6 +5,8 @@ import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { finetune } from '../../../src/core/finetune/finetune';
 import { landscape } from '../../../src/core/landscape/landscape';
+import { keptCheckpoints } from '../../../src/core/landscape/marked';
+import { openLossModel } from '../../../src/core/sharpness/lossModel';
 import type { LandscapeRequest, LandscapeResult } from '../../../src/protocol/landscape';
 import { checkpoint, labels, tinyRequest, tinyWorkspace, weightsOf, writeImages } from '../finetune/tinyJob';
 
@@ -113,6 +115,14 @@ test('a run: its trajectory, the way between two checkpoints, and two models on 
   assert.ok(way.marks.every(({ loss }) => loss! > 0));
   const results = await readdir(path.join(run, 'results'));
   assert.ok(results.some((name) => name.startsWith('landscape-')));
+
+  const model = await openLossModel(run, { splits: ['test'], limit: 6, seed: 0 });
+  const few = await keptCheckpoints(run, model, { mostBytes: 2 * model.weights.byteLength });
+  assert.deepEqual(
+    few.marked.map(({ label }) => label),
+    ['epoch 0', 'epoch 2'],
+  );
+  assert.match(few.notes.join(), /^2 of the 3 checkpoints along the way/);
 
   const start = path.join(run, 'checkpoints/epoch-00000');
   const between = await landscape(
