@@ -59,7 +59,8 @@ function withoutEmpty(records: Partial<Record<SplitName, readonly number[]>>): t
 /**
  * As `stratify`, but images of one group (an image without one is its own) go to one part. The groups come largest first, those of one
  * size in random order, and each goes to the part that it brings closest to what it should have: where
- * `sum over classes of (there - wanted)^2 / wanted` rises least; among equals to the one that lacks most.
+ * `sum over classes of (there - wanted)^2 / wanted` rises least; among equals to the one that lacks most. A part that gets none so is
+ * given the smallest one that another part can spare, which keeps images of the same classes: of the part that has most too many.
  */
 export function dealGroups(
   labels: readonly number[],
@@ -82,8 +83,11 @@ export function dealGroups(
   const parts = proportions.map((proportion) => ({
     proportion,
     counts: new Map<number, number>(),
-    records: [] as number[],
+    groups: [] as { readonly members: readonly number[]; readonly counts: ReadonlyMap<number, number> }[],
+    size: 0,
   }));
+  type Part = (typeof parts)[number];
+  const lacking = ({ proportion, size }: Part) => proportion * labels.length - size;
   for (const index of order) {
     const group = list[index]!;
     const counts = new Map<number, number>();
@@ -97,14 +101,28 @@ export function dealGroups(
         const over = (part.counts.get(label) ?? 0) - wanted;
         cost += (count * (count + 2 * over)) / wanted;
       }
-      const lacking = part.proportion * labels.length - part.records.length;
-      if (cost < least - 1e-9 || (cost < least + 1e-9 && lacking > most))
-        [best, least, most] = [part, cost, lacking];
+      if (cost < least - 1e-9 || (cost < least + 1e-9 && lacking(part) > most))
+        [best, least, most] = [part, cost, lacking(part)];
     }
-    best.records.push(...group);
+    best.groups.push({ members: group, counts });
+    best.size += group.length;
     for (const [label, count] of counts) best.counts.set(label, (best.counts.get(label) ?? 0) + count);
   }
-  return parts.map(({ records }) => records.sort((a, b) => a - b));
+  for (const empty of parts) {
+    if (empty.groups.length > 0) continue;
+    for (const giver of [...parts].sort((a, b) => lacking(a) - lacking(b))) {
+      const at = giver.groups.findLastIndex(({ counts }) =>
+        [...counts].every(([label, count]) => giver.counts.get(label)! > count),
+      );
+      if (at < 0) continue;
+      const [given] = giver.groups.splice(at, 1);
+      empty.groups.push(given!);
+      giver.size -= given!.members.length;
+      for (const [label, count] of given!.counts) giver.counts.set(label, giver.counts.get(label)! - count);
+      break;
+    }
+  }
+  return parts.map((part) => part.groups.flatMap(({ members: of }) => of).sort((a, b) => a - b));
 }
 
 /** The data's own splits must keep apart what the person wants kept apart. */

@@ -9,6 +9,7 @@ import { recordsByFile } from '../../../src/core/data/imageFiles';
 import { createImagePool, type ImagePool } from '../../../src/core/data/imagePool';
 import { openDataset } from '../../../src/core/data/openDataset';
 import { preprocess } from '../../../src/core/data/preprocess';
+import { createRandom } from '../../../src/core/random';
 import { temporaryFolder } from '../formats/temporary';
 import { decodeFile, toSixByEight } from './reference';
 
@@ -203,4 +204,50 @@ test('groups are dealt whole, close to the proportions of every class, and the s
   }
   assert.deepEqual(dealGroups(labels, groups, [0.7, 0.2, 0.1], 5), parts);
   assert.notDeepEqual(dealGroups(labels, groups, [0.7, 0.2, 0.1], 6), parts);
+});
+
+test('six volumes of two classes make all three splits, and none takes the last volume of a class from another', () => {
+  const volumes = [0, 1].flatMap((label) => [0, 1, 2].map((v) => ({ label, group: `${label}${v}` })));
+  const slices = volumes.flatMap((volume) => Array.from({ length: 16 }, () => volume));
+  const deal = (of: typeof slices) =>
+    dealGroups(
+      of.map(({ label }) => label),
+      of.map(({ group }) => group),
+      [0.7, 0.2, 0.1],
+      0,
+    );
+  const [train, held, val] = deal(slices);
+  assert.deepEqual([train!.length, held!.length, val!.length], [48, 32, 16]);
+  const few = slices.filter(({ group }) => ['00', '10', '11'].includes(group));
+  assert.deepEqual(new Set(deal(few)[0]!.map((i) => few[i]!.label)), new Set([0, 1]));
+});
+
+test('few groups, or one with nearly all images, are dealt whole, and no part stays empty that could have one', () => {
+  const random = createRandom(11);
+  for (let round = 0; round < 200; round++) {
+    const [patients, classes] = [1 + random.integer(12), 1 + random.integer(4)];
+    const images = Array.from({ length: 3 + random.integer(120) }, () => ({
+      group: round % 2 && random.integer(10) < 8 ? 'p0' : `p${random.integer(patients)}`,
+      label: random.integer(10) < 7 ? 0 : random.integer(classes),
+    }));
+    const groups = images.map(({ group }) => group);
+    const parts = dealGroups(
+      images.map(({ label }) => label),
+      groups,
+      [0.7, 0.2, 0.1],
+      round,
+    );
+    assert.deepEqual(
+      parts.flat().sort((a, b) => a - b),
+      images.map((_, i) => i),
+    );
+    const inParts = parts.map((part) => new Set(part.map((i) => groups[i])));
+    const different = new Set(groups).size;
+    assert.equal(
+      inParts.reduce((sum, { size }) => sum + size, 0),
+      different,
+      'a group is on two sides',
+    );
+    if (classes === 1) assert.equal(inParts.filter(({ size }) => size > 0).length, Math.min(3, different));
+  }
 });
