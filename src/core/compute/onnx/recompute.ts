@@ -31,12 +31,11 @@ export function recompute(
 ): void {
   const { position, peakBytes, peak } = schedule(nodes, outputs);
   if (peakBytes < fromBytes) return;
-  const readers = new Map<Value, Node[]>();
-  for (const node of nodes)
-    for (const input of node.inputs) if (input) readers.set(input, [...(readers.get(input) ?? []), node]);
+  const readLate = new Set<Value>();
   const returned = new Set(outputs);
   const runsLate = (node: Node): boolean => position.get(node)! > peak;
-  const isReadLate = (value: Value): boolean => (readers.get(value) ?? []).some(runsLate);
+  for (const node of nodes)
+    if (runsLate(node)) for (const input of node.inputs) if (input) readLate.add(input);
 
   /** How many nodes make `value` again after the peak from what is there then; infinity if it cannot be made. */
   const nodesToMake = (value: Value, limit: number): number => {
@@ -54,7 +53,7 @@ export function recompute(
   const staysLate = (value: Value): boolean => {
     const known = stays.get(value);
     if (known !== undefined) return known;
-    const result = returned.has(value) || (isReadLate(value) && nodesToMake(value, mostNodes) > mostNodes);
+    const result = returned.has(value) || (readLate.has(value) && nodesToMake(value, mostNodes) > mostNodes);
     stays.set(value, result);
     return result;
   };
