@@ -4,7 +4,7 @@ import type { Mention } from './modelClasses';
 import type { CodeModel, Member } from './outline';
 import type { PythonClass } from './pythonClasses';
 import { lastPart, type PythonNames } from './pythonNames';
-import { pythonArguments, type SyntaxText } from './syntaxText';
+import { type Argument, pythonArguments, type SyntaxText } from './syntaxText';
 
 /** What a call says about a model: where in the arguments its reference is, if it has one. */
 interface Loader {
@@ -51,6 +51,8 @@ const questions = /^(?:isinstance|issubclass|super|type|getattr|hasattr)$/;
 const deepest = 100;
 
 export class CallReader {
+  /** Arguments of calls: all questions are about them, and the tree makes its nodes when it is asked for them. */
+  private readonly arguments = new Map<SyntaxNode, Argument[]>();
   /** Names that stand for one string: `CHECKPOINT = "./vit"`. */
   private readonly strings = new Map<string, string>();
 
@@ -80,7 +82,7 @@ export class CallReader {
   /** A layer of Keras that is given its name. */
   namedLayer(call: SyntaxNode, origin: string): Member | undefined {
     if (!/^keras\.layers\.\w+$|^[A-Z]\w*$/.test(origin)) return undefined;
-    const given = pythonArguments(call.getChild('ArgList'));
+    const given = this.given(call);
     const name = given.find((argument) => argument.name && this.source.of(argument.name) === 'name');
     const text = name && this.source.string(name.value);
     if (!text) return undefined;
@@ -91,7 +93,7 @@ export class CallReader {
   chosenParts(calls: readonly SyntaxNode[]): Set<string> {
     const parts = new Set<string>();
     for (const call of calls) {
-      for (const { name, value } of pythonArguments(call.getChild('ArgList'))) {
+      for (const { name, value } of this.given(call)) {
         if (!name || value.name !== 'VariableName') continue;
         if (/block|layer|norm|act|attn|mlp|embed|stem|head/.test(this.source.of(name)))
           parts.add(this.source.of(value));
@@ -102,8 +104,9 @@ export class CallReader {
 
   /** Classes of the file that the calls in another class of it make or hand on: `PreNorm(Attention(dim))`. */
   mentions(calls: readonly SyntaxNode[], classes: readonly PythonClass[]): Mention[] {
-    const known = new Set(classes.map(({ name }) => name));
     const mentions: Mention[] = [];
+    if (classes.length < 2) return mentions;
+    const known = new Set(classes.map(({ name }) => name));
     let at = 0;
     for (const call of calls) {
       while (at < classes.length && classes[at]!.to <= call.from) at++;
@@ -112,7 +115,7 @@ export class CallReader {
       const callee = call.firstChild!;
       // The call that makes a base stands in the class too, but before its body.
       if (call.from < by.from || questions.test(this.source.of(callee))) continue;
-      for (const node of [callee, ...pythonArguments(call.getChild('ArgList')).map(({ value }) => value)]) {
+      for (const node of [callee, ...this.given(call).map(({ value }) => value)]) {
         const name = node.name === 'VariableName' ? this.source.of(node) : '';
         if (known.has(name)) mentions.push({ by: by.name, name });
       }
@@ -130,8 +133,17 @@ export class CallReader {
     return at === null;
   }
 
+  private given(call: SyntaxNode): readonly Argument[] {
+    let given = this.arguments.get(call);
+    if (!given) {
+      given = pythonArguments(call.getChild('ArgList'));
+      this.arguments.set(call, given);
+    }
+    return given;
+  }
+
   private reference(call: SyntaxNode, { keywords = [], first = false }: Loader): string | undefined {
-    const given = pythonArguments(call.getChild('ArgList'));
+    const given = this.given(call);
     for (const keyword of keywords) {
       const named = given.find(({ name }) => name && this.source.of(name) === keyword);
       const text = named && this.text(named.value);
