@@ -25,9 +25,15 @@ interface Burst {
   readonly peakMegabytes: number;
 }
 
-/** Starts a program that says it is ready, and answers every line of its stdin with a burst. */
-export async function start(command: string, args: readonly string[]): Promise<Side> {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+/** Starts a program that says it is ready, and answers every line of its stdin with a burst. It ends with `signal`. */
+export async function start(command: string, args: readonly string[], signal?: AbortSignal): Promise<Side> {
+  const child = spawn(command, args, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    ...(signal && { signal, killSignal: 'SIGKILL' }),
+  });
+  // Its answer, which does not come, tells that it could not be started or was ended.
+  child.on('error', () => undefined);
+  child.stdin!.on('error', () => undefined);
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const { ready, compileMs } = await answer<{ ready: string; compileMs: number }>(lines, command);
   return { name: ready, child, lines, times: [], cpuMs: 0, compileMs, peakMegabytes: 0, loss: Number.NaN };
@@ -40,15 +46,15 @@ async function answer<T>(lines: AsyncIterator<string>, name: string): Promise<T>
 }
 
 /** This program, in a process of its own. Bundled (bench/gpu/pack.mjs) it stands beside the caller as JavaScript. */
-export function startOurs(bench: VitBench): Promise<Side> {
+export function startOurs(bench: VitBench, signal?: AbortSignal): Promise<Side> {
   const bundled = __filename.endsWith('.js');
   const worker = path.join(__dirname, bundled ? 'vitWorker.js' : 'vitWorker.ts');
   const options = Object.entries(bench).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return start(process.execPath, [...(bundled ? [] : ['--import', 'tsx']), worker, ...options]);
+  return start(process.execPath, [...(bundled ? [] : ['--import', 'tsx']), worker, ...options], signal);
 }
 
-export function startTorch(python: string, bench: VitBench): Promise<Side> {
-  return start(python, [path.join(__dirname, 'vit_torch.py'), JSON.stringify(bench)]);
+export function startTorch(python: string, bench: VitBench, signal?: AbortSignal): Promise<Side> {
+  return start(python, [path.join(__dirname, 'vit_torch.py'), JSON.stringify(bench)], signal);
 }
 
 /** A Python that imports torch: $PYTHON, `python3` or `/usr/bin/python3`. */
@@ -68,14 +74,31 @@ async function burst(side: Side, runs: number): Promise<Burst> {
   return result;
 }
 
-/** Warms every side up, then lets them work in turns, and ends them. */
-export async function alternate(sides: readonly Side[], bursts: number, runs: number): Promise<void> {
-  for (const side of sides) await burst(side, 3);
+/** Warms every side up, then lets them work in turns, and ends them. A side that fails is left out from then on if `onFailure` is told, else it throws. */
+export async function alternate(
+  sides: readonly Side[],
+  bursts: number,
+  runs: number,
+  onFailure?: (side: Side, error: unknown) => void,
+): Promise<void> {
+  const failed = new Set<Side>();
+  const turn = async (side: Side, count: number): Promise<Burst | undefined> => {
+    if (failed.has(side)) return undefined;
+    try {
+      return await burst(side, count);
+    } catch (error) {
+      if (!onFailure) throw error;
+      failed.add(side);
+      onFailure(side, error);
+      return undefined;
+    }
+  };
+  for (const side of sides) await turn(side, 3);
   for (let i = 0; i < bursts; i++)
     for (const side of sides) {
-      const { times, cpuMs } = await burst(side, runs);
-      side.times.push(...times);
-      side.cpuMs += cpuMs;
+      const done = await turn(side, runs);
+      side.times.push(...(done?.times ?? []));
+      side.cpuMs += done?.cpuMs ?? 0;
     }
   for (const side of sides) side.child.stdin!.end();
 }

@@ -1,10 +1,10 @@
 /**
  * Debiased linear CKA of all pairs of layers of two models: the streaming form beside PyTorch with Gram matrices a pair.
  *
- *   npx tsx bench/similarity.ts [--layers 13] [--n 10000] [--d 768] [--threads 2] [--pairs 2] [--runtime onnx-cpu] [--device cpu]
+ *   npx tsx bench/similarity.ts [--layers 13] [--n 10000] [--d 768] [--threads 2] [--pairs 2] [--runtime onnx-cpu] [--device cpu] [--json]
  *
  * PyTorch does `--pairs` of the pairs, and its time for all is reckoned from these (0: without PyTorch): all 169 would take the better part of an hour. It is
- * looked for in $PYTHON, `python3` and `/usr/bin/python3`.
+ * looked for in $PYTHON, `python3` and `/usr/bin/python3`. With `--json` each side is a line of its own instead, as soon as it is known.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,20 @@ const option = (name: string, value: string): [string, { type: 'string'; default
   name,
   { type: 'string', default: value },
 ];
+/** A side as `--json` prints it: the time for all pairs. */
+export interface SimilaritySide {
+  readonly who: string;
+  readonly seconds: number;
+  readonly layers: number;
+  readonly n: number;
+  readonly d: number;
+  /** The largest difference from our values. */
+  readonly difference?: number;
+}
+
+const json = process.argv.includes('--json');
 const { values: given } = parseArgs({
+  args: process.argv.slice(2).filter((argument) => argument !== '--json'),
   options: Object.fromEntries([
     option('layers', '13'),
     option('n', '10000'),
@@ -92,18 +105,24 @@ async function main(): Promise<void> {
   const cpu = (user + system) / 1e6 - drawing;
   const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
   await runtime.dispose();
-  console.log(
-    `Debiased linear CKA, ${layers} x ${layers} layers, n = ${n}, d = ${d}, ${threads} threads\n` +
-      `  RepSim, ${runtime.name}: ${seconds.toFixed(1)} s, CPU time ${cpu.toFixed(1)} s, peak memory ${megabytes} MB`,
-  );
+  if (json) tell({ who: `RepSim, ${runtime.name}, ${runtime.device}`, seconds });
+  else
+    console.log(
+      `Debiased linear CKA, ${layers} x ${layers} layers, n = ${n}, d = ${d}, ${threads} threads\n` +
+        `  RepSim, ${runtime.name}: ${seconds.toFixed(1)} s, CPU time ${cpu.toFixed(1)} s, peak memory ${megabytes} MB`,
+    );
   comparePyTorch(seconds, cpu, found['cka-debiased']!.matrix);
+}
+
+function tell(side: Pick<SimilaritySide, 'who' | 'seconds' | 'difference'>): void {
+  console.log(JSON.stringify({ ...side, layers: layers!, n: n!, d: d! } satisfies SimilaritySide));
 }
 
 function comparePyTorch(seconds: number, cpu: number, matrix: readonly (readonly (number | null)[])[]): void {
   if (pairs === 0) return;
   const python = findTorch();
   if (python === undefined) {
-    console.log('  No Python with torch was found.');
+    if (!json) console.log('  No Python with torch was found.');
     return;
   }
   const folder = mkdtempSync(path.join(tmpdir(), 'repsim-bench-'));
@@ -135,6 +154,11 @@ function comparePyTorch(seconds: number, cpu: number, matrix: readonly (readonly
     const cpuPerPair = Math.min(...torch.cpu);
     const count = layers! * layers!;
     const differences = torch.values.map((value, p) => Math.abs(value - matrix[0]![p]!));
+    if (json) {
+      const who = `PyTorch ${torch.version}, ${given.device}, reckoned from ${pairs} pairs`;
+      tell({ who, seconds: count * perPair, difference: Math.max(...differences) });
+      return;
+    }
     console.log(
       `  PyTorch ${torch.version}: ${perPair.toFixed(1)} s a pair, CPU time ${cpuPerPair.toFixed(1)} s (the least of ${pairs}); for all ${count}: ${(count * perPair).toFixed(0)} s, CPU time ${(count * cpuPerPair).toFixed(0)} s\n` +
         `  ratio: ${((count * perPair) / seconds).toFixed(1)} by time, ${((count * cpuPerPair) / cpu).toFixed(1)} by CPU time; largest difference of a value ${Math.max(...differences).toExponential(1)}, of ${torch.values.map((value) => value.toFixed(4)).join(', ')}`,
