@@ -5,9 +5,11 @@ import { inspectDataset } from '../core/data/inspect/inspectDataset';
 import { medmnist } from '../core/data/medmnist/catalogue';
 import { findMedmnist, pullMedmnist } from '../core/data/medmnist/pull';
 import { RequestError } from '../core/errors';
+import { checkRequest } from '../core/job';
 import { loadCheckpoint } from '../core/models/checkpoint';
-import { type DataSettings, dataSettings, dataSettingsOf } from '../protocol/dataSettings';
+import { type DataSettings, dataSettings } from '../protocol/dataSettings';
 import type { Inspection } from '../protocol/inspection';
+import { jobSettings } from '../protocol/jobSettings';
 import type { Job } from './job';
 import { printableName } from './printable';
 import { alignColumns } from './textTable';
@@ -75,16 +77,11 @@ export async function inspectCommand(
   options: InspectCommandOptions,
   job: Job,
 ): Promise<Inspection> {
-  const reading = z.object(dataSettings).safeParse(dataSettingsOf(options));
-  if (!reading.success) {
-    const issue = reading.error.issues[0]!;
-    throw new RequestError(`The setting "${issue.path.join('.')}" is wrong: ${issue.message}.`);
-  }
+  const reading = checkRequest(z.object({ ...dataSettings, seed: jobSettings.seed }), options);
   const checkpoint =
     options.checkpoint === undefined ? undefined : await loadCheckpoint(path.resolve(options.checkpoint));
   const { inspection } = await inspectDataset(path.resolve(given), {
-    ...reading.data,
-    seed: options.seed ?? 0,
+    ...reading,
     ...(checkpoint && { checkpoint: { place: checkpoint.folder, preprocessing: checkpoint.preprocessing } }),
     signal: job.signal,
     onProgress: job.report,

@@ -4,6 +4,7 @@ import { UserError } from '../core/errors';
 import { type FinetuneContext, finetune, resumeFinetune } from '../core/finetune/finetune';
 import { readText } from '../core/formats/jsonFile';
 import type { FinetuneResult } from '../protocol/runs';
+import { settingProblem } from '../protocol/settingProblem';
 import { type FinetuneRequest, finetuneSettings } from '../protocol/settings';
 import { parseSettingsFile } from '../protocol/settingsFile';
 import { ArgumentError, type Job, type JobOptions } from './job';
@@ -68,7 +69,7 @@ function checked(request: FinetuneRequest): FinetuneRequest {
   const [setting, ...within] = issue.path;
   // Inside of a JSON object by its name; the number of an entry of a list says nothing that its value does not.
   const names = within.filter((part) => typeof part === 'string').map((part) => `${part}: `);
-  throw new ArgumentError(`${optionName(String(setting ?? ''))}: ${names.join('')}${issue.message}`);
+  throw new ArgumentError(`${optionName(String(setting ?? ''))}: ${names.join('')}${settingProblem(issue)}.`);
 }
 
 /** "oldData" -> "--old-data" */

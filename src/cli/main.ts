@@ -40,8 +40,12 @@ const integer = (text: string): number => {
   return value;
 };
 
-const layers = (text: string): 'final' | 'all' | number[] =>
-  text === 'final' || text === 'all' ? text : text.split(',').map(integer);
+const layers = (text: string): 'final' | 'all' | number[] => {
+  if (text === 'final' || text === 'all') return text;
+  if (!/^\d+(,\d+)*$/.test(text))
+    throw new InvalidArgumentError('It must be final, all, or numbers of blocks such as 3,5.');
+  return text.split(',').map(integer);
+};
 
 /** A policy by its name, or an object with each change by itself, which the schema checks. */
 const augmentation = (text: string): unknown => {

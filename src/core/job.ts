@@ -1,6 +1,7 @@
 /** What all jobs share: the surroundings they are given, and the check of what is asked of them. */
 import type * as z from 'zod';
 import type { ReportProgress } from '../protocol/progress';
+import { settingProblem } from '../protocol/settingProblem';
 import { RequestError } from './errors';
 
 export interface JobContext {
@@ -15,5 +16,5 @@ export function checkRequest<Settings>(schema: z.ZodType<Settings>, request: unk
   const parsed = schema.safeParse(request);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  throw new RequestError(`The setting "${issue.path.join('.')}" is wrong: ${issue.message}.`);
+  throw new RequestError(`The setting "${issue.path.join('.')}" is wrong: ${settingProblem(issue)}.`);
 }

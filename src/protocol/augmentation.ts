@@ -1,5 +1,6 @@
 /** How training images are changed each time they are seen: named policies, or each change by itself. */
 import * as z from 'zod';
+import { settingProblem } from './settingProblem';
 
 export const augmentationPresets = [
   'none',
@@ -56,7 +57,7 @@ function whatIsWrong({ input }: { readonly input?: unknown }): string {
   if (typeof input !== 'object') return `expected ${augmentationPresets.join(', ')}, or an object`;
   const issue = augmentationDetails.safeParse(input).error?.issues[0];
   const where = issue?.path.length ? `${issue.path.join('.')}: ` : '';
-  return `${where}${issue?.message ?? 'not a policy'}`;
+  return `${where}${issue ? settingProblem(issue) : 'not a policy'}`;
 }
 
 export const augmentation = z

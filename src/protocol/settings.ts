@@ -53,7 +53,9 @@ export const finetuneSettings = z.object({
     .default('learned')
     .describe('The orthogonal map between pretrained and finetuned features.'),
   layers: z
-    .union([z.enum(['final', 'all']), z.array(blockIndex).min(1)])
+    .union([z.enum(['final', 'all']), z.array(blockIndex).min(1)], {
+      error: 'it must be "final", "all" or a list of block numbers',
+    })
     .default('final')
     .describe(
       'Layers whose representation RepSim keeps: "final" is the embedding that the head reads, of a block it is the CLS token, or the mean over its places where the network has none.',

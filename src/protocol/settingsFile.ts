@@ -1,16 +1,18 @@
 /** `repsim.json`: the settings of a run as a person keeps them in a file, with comments and trailing commas allowed. */
 import {
+  createScanner,
   findNodeAtLocation,
   getNodeValue,
   type ParseError,
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
+import { settingProblem } from './settingProblem';
 import { type FinetuneRequest, finetuneSettings } from './settings';
 
 /** What is wrong with a settings file, and where in its text. */
 export interface SettingsProblem {
-  /** What is wrong, without the name of the file: `epochs: expected number, received string`. */
+  /** What is wrong, without the name of the file: `epochs: it must be a number`. */
   readonly message: string;
   readonly offset: number;
   readonly length: number;
@@ -21,14 +23,39 @@ export type SettingsFile = { readonly settings: FinetuneRequest } | { readonly p
 /** Unlike a manifest, which a later version may have written, a file of a person must not hold an unknown name: it is a slip. */
 const schema = finetuneSettings.strict();
 
+/** No setting has more than two; the parser below calls itself once a level, and a deep file would end it. */
+const deepest = 32;
+
+/** Where brackets are nested deeper than any settings are. */
+function tooDeep(text: string): { readonly offset: number; readonly length: number } | undefined {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  while (scanner.getPosition() < text.length) {
+    scanner.scan();
+    const [offset, length] = [scanner.getTokenOffset(), scanner.getTokenLength()];
+    if (length !== 1) continue;
+    if ('[{'.includes(text[offset]!)) depth += 1;
+    if (']}'.includes(text[offset]!)) depth -= 1;
+    if (depth > deepest) return { offset, length };
+  }
+  return undefined;
+}
+
 /** Reads the text of a settings file. Defaults are not filled in; `$schema` is allowed and left out. */
-export function parseSettingsFile(text: string): SettingsFile {
+export function parseSettingsFile(given: string): SettingsFile {
+  // Some editors of Windows write a byte order mark; what stands where in the text stays.
+  const text = given.replace(/^\uFEFF/, ' ');
+  const deep = tooDeep(text);
+  if (deep) return { problem: { message: `more than ${deepest} levels deep`, ...deep } };
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const [error] = errors;
   if (error) {
     const { offset, length } = error;
-    return { problem: { message: `not valid JSON (${printParseErrorCode(error.error)})`, offset, length } };
+    const what = printParseErrorCode(error.error)
+      .replace(/\B[A-Z]/g, ' $&')
+      .toLowerCase();
+    return { problem: { message: `not valid JSON (${what})`, offset, length } };
   }
   if (root?.type !== 'object') {
     return { problem: { message: 'expected an object with the settings of a run', offset: 0, length: 0 } };
@@ -42,7 +69,7 @@ export function parseSettingsFile(text: string): SettingsFile {
   const node = findNodeAtLocation(root, names);
   // A property's node is its value; for a name that should not be there the name itself is what to look at.
   const shown = issue.code === 'unrecognized_keys' ? node?.parent?.children?.[0] : node;
-  const what = issue.code === 'unrecognized_keys' ? 'there is no such setting' : issue.message;
+  const what = issue.code === 'unrecognized_keys' ? 'there is no such setting' : settingProblem(issue);
   const message = names.length > 0 ? `${names.join('.')}: ${what}` : what;
   return { problem: { message, offset: shown?.offset ?? root.offset, length: shown?.length ?? 0 } };
 }

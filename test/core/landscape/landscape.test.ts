@@ -149,7 +149,7 @@ test('what cannot be drawn is said in one sentence', async (t) => {
   await refused({ axes: 'interpolate', checkpoints: [checkpoint, checkpoint] }, /has the same weights/);
   await refused({ axes: 'trajectory' }, /is not a run, so it has no trajectory/);
   await refused({ steps: 2 }, /The setting "steps" is wrong/);
-  await refused({ dims: 3 as 1 }, /The setting "dims" is wrong: Invalid option: expected one of 1\|2/);
+  await refused({ dims: 3 as 1 }, /The setting "dims" is wrong: it must be 1 or 2\./);
 });
 
 function near(found: number, expected: number, tolerance: number): void {
