@@ -243,5 +243,5 @@ test('landscapes that do not fit under a megabyte are left out, and it says so',
   const runs = Array.from({ length: 8 }, (_, i) => analysed(`run ${i}`, i % 2, [1, 2], i === 0 ? 401 : 151));
   const html = renderReport({ title: 'Eight runs', runs, reproduce: '' });
   assert.ok(html.length < 1_000_000, `${html.length} bytes`);
-  assert.match(html, /more landscapes are left out/);
+  assert.match(html, /more pictures are left out/);
 });

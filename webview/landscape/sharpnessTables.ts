@@ -1,5 +1,6 @@
 /** The figures of sharpness with their errors, what each means, and the density of the curvatures. */
 import * as l10n from '@vscode/l10n';
+import { max, min } from 'd3';
 import type { SharpnessMeasure, SharpnessResult } from '../../src/protocol/sharpness';
 import type { CurveChart } from '../shared/charts/curveChart';
 import { displayName } from '../shared/charts/displayName';
@@ -173,7 +174,7 @@ export function densityChart(measured: readonly Measured[]): CurveChart | undefi
       .join(' '),
     xLabel: l10n.t('curvature (eigenvalue)'),
     yLabel: l10n.t('density'),
-    x: [Math.min(...grids), Math.max(...grids)],
+    x: [min(grids)!, max(grids)!],
     y: [low, 1.2 * range[1]],
     logarithmic: true,
     percent: false,

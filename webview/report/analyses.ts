@@ -26,7 +26,7 @@ const planeWidth = 420;
 const aboutMiddle =
   'Where the sharpness of this model was measured: dotted uprights mark the ball of SAM as far as it reaches along the line, a broken parabola how the loss bends along its steepest direction.';
 
-/** Empty where nothing was analysed. `room`: characters that all pictures of landscapes may take together. */
+/** Empty where nothing was analysed. `room`: characters that all pictures may take together. */
 export function analyses(document: Document, runs: readonly ReportRun[], room: number): HTMLElement[] {
   const measured = runs.flatMap(({ name, analyses: found }, model): Measured[] =>
     found?.sharpness ? [{ name, model, result: found.sharpness }] : [],
@@ -35,35 +35,37 @@ export function analyses(document: Document, runs: readonly ReportRun[], room: n
     (found?.landscapes ?? []).map((result) => ({ name, result })),
   );
   if (measured.length === 0 && landscapes.length === 0) return [];
+  const density = densityChart(measured);
+  const pictures = [
+    ...(density
+      ? [() => curveFigure(document, density.title, { ...density, id: 'report-density' }, 240)]
+      : []),
+    ...landscapes.map(
+      ({ name, result }, i) =>
+        () =>
+          landscapeFigure(document, name, result, measured, i),
+    ),
+  ];
   let left = room;
-  const figures = landscapes.flatMap(({ name, result }, i) => {
-    const figure = landscapeFigure(document, name, result, measured, i);
+  const figures = pictures.flatMap((draw) => {
+    const figure = draw();
     const size = figure.outerHTML.length;
     if (size > left) return [];
     left -= size;
     return [figure];
   });
-  const omitted = landscapes.length - figures.length;
+  const omitted = pictures.length - figures.length;
+  const sentence = `${omitted} more pictures are left out for the size of this file.`;
   return [
     html(document, 'h2', {}, 'Sharpness and loss landscape'),
     ...sharpnessPart(document, measured),
     ...figures,
-    ...(omitted > 0
-      ? [
-          html(
-            document,
-            'p',
-            { class: 'muted' },
-            `${omitted} more landscapes are left out for the size of this file.`,
-          ),
-        ]
-      : []),
+    ...(omitted > 0 ? [html(document, 'p', { class: 'muted' }, sentence)] : []),
   ];
 }
 
 function sharpnessPart(document: Document, measured: readonly Measured[]): HTMLElement[] {
   if (measured.length === 0) return [];
-  const density = densityChart(measured);
   return [
     scrolling(document, figuresTable(measured), 'words'),
     html(
@@ -75,7 +77,6 @@ function sharpnessPart(document: Document, measured: readonly Measured[]): HTMLE
         html(document, 'dd', {}, meaning),
       ]),
     ),
-    ...(density ? [curveFigure(document, density.title, { ...density, id: 'report-density' }, 240)] : []),
   ];
 }
 
