@@ -20,7 +20,7 @@ import {
 
 const settings = { checkpoint: 'fashion-vit-tiny', data: 'brainregion.npz' };
 
-test('without trust nothing runs', { timeout: 180_000 }, async () => {
+test('without trust nothing runs', { timeout: 900_000 }, async () => {
   const vscode = await startVsCode({
     name: 'trust',
     vsix: packedExtension(),

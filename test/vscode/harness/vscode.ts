@@ -113,7 +113,7 @@ export async function startVsCode(options: StartOptions): Promise<VsCode> {
     await context?.close().catch(() => {});
     keepLogs(home, userData, out);
     end();
-    await until('VS Code to end', () => processes().length === 0, { timeout: 10_000 });
+    await until('VS Code to end', () => processes().length === 0);
     process.off('exit', end);
     fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
   };

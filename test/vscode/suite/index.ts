@@ -13,7 +13,7 @@ export interface SuiteResults {
 
 /** Called by VS Code. Rejects if a test fails; what each did goes to the file that VSCODE_TEST_RESULTS names. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'tdd', timeout: 30_000, color: false });
+  const mocha = new Mocha({ ui: 'tdd', timeout: 120_000, color: false });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('./manifest.suite');
   await import('./settings.suite');

@@ -37,25 +37,21 @@ suite('settings', () => {
     // Beside it are those of paths that do not exist, in another line.
     const underlined = () =>
       vscode.languages.getDiagnostics(document.uri).some(({ range }) => range.start.line === 2);
-    await until('a diagnostic of the method', () => underlined() || undefined, { timeout: 20_000 });
+    await until('a diagnostic of the method', () => underlined() || undefined);
   });
 
   test('the methods of repsim.json are completed', async () => {
     const text = '{ "method": "" }';
     const document = await open('completed/repsim.json', text);
-    const labels = await until(
-      'completions',
-      async () => {
-        const list = await vscode.commands.executeCommand<vscode.CompletionList>(
-          'vscode.executeCompletionItemProvider',
-          document.uri,
-          new vscode.Position(0, text.indexOf('""') + 1),
-        );
-        const found = list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
-        return found.some((label) => label.includes('repsim')) ? found : undefined;
-      },
-      { timeout: 20_000 },
-    );
+    const labels = await until('completions', async () => {
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        document.uri,
+        new vscode.Position(0, text.indexOf('""') + 1),
+      );
+      const found = list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+      return found.some((label) => label.includes('repsim')) ? found : undefined;
+    });
     for (const method of ['full', 'linear', 'repsim'])
       assert.ok(
         labels.some((label) => label.replaceAll('"', '') === method),
