@@ -63,6 +63,8 @@ function watchConfigurations(failures: Failures): vscode.Disposable {
     vscode.workspace.onDidChangeTextDocument(({ document }) => check(document, typingPause)),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => diagnostics.delete(uri)),
     // What is missing may have come meanwhile.
+    vscode.workspace.onDidSaveTextDocument((document) => check(document, 0)),
+    vscode.window.onDidChangeWindowState(({ focused }) => focused && checkAll()),
     vscode.workspace.onDidCreateFiles(checkAll),
     vscode.workspace.onDidDeleteFiles(checkAll),
     vscode.workspace.onDidRenameFiles(checkAll),
