@@ -5,6 +5,11 @@
  */
 export class UserError extends Error {
   override readonly name = 'UserError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    // Names out of files may hold anything, and a terminal obeys control characters.
+    super(message.replace(/\p{Cc}/gu, '\ufffd'), options);
+  }
 }
 
 /** A UserError about the request itself rather than what it names: the command line answers it with exit code 2. */

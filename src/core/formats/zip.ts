@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createInflateRaw } from 'node:zlib';
-import { type Entry, fromFdPromise, type ZipFile } from 'yauzl';
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl';
 import { UserError } from '../errors';
 import { Crc32 } from './crc32';
 import { readRange } from './readRange';
@@ -22,10 +22,37 @@ const maximumEntries = 10_000;
 const maximumRatio = 1032;
 const chunkBytes = 256 * 1024;
 
+/** Damaged archives point beyond their end, where yauzl's own reader ends the process. */
+class BoundedReader extends RandomAccessReader {
+  constructor(
+    private readonly handle: FileHandle,
+    private readonly path: string,
+    private readonly size: number,
+  ) {
+    super();
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    const read =
+      position + length > this.size
+        ? Promise.reject(new Error('it points beyond its end'))
+        : readRange(this.handle, this.path, position, buffer.subarray(offset, offset + length));
+    read.then(() => callback(null), callback);
+  }
+}
+
 /** All files in the archive. Throws a UserError if it is no zip archive or an entry cannot be read. */
 export async function listZip(handle: FileHandle, path: string): Promise<readonly ZipEntry[]> {
   try {
-    const zip = await fromFdPromise(handle.fd, { autoClose: false });
+    const { size } = await handle.stat();
+    const reader = new BoundedReader(handle, path, size);
+    const zip = await fromRandomAccessReaderPromise(reader, size, { autoClose: false });
     if (zip.entryCount > maximumEntries) throw new Error(`it has more than ${maximumEntries} entries`);
     const entries: ZipEntry[] = [];
     for await (const entry of zip.eachEntry()) {

@@ -77,6 +77,20 @@ for (const [file, message] of refused) {
   });
 }
 
+test('an archive whose directory is said to lie beyond every file is refused', async (t) => {
+  const copy = path.join(await temporaryFolder(t), 'beyond.pth');
+  const bytes = await readFile(path.join(fixtures, 'plain.pth'));
+  const locator = bytes.lastIndexOf('PK\x06\x07', undefined, 'latin1');
+  for (const offset of [BigInt(bytes.length), 2n ** 40n, 2n ** 62n, 2n ** 64n - 1n]) {
+    bytes.writeBigUInt64LE(offset, locator + 8);
+    await writeFile(copy, bytes);
+    await assert.rejects(openTorchFile(copy), {
+      name: 'UserError',
+      message: /is no zip archive that can be/,
+    });
+  }
+});
+
 test('a file that is cut off or damaged anywhere is refused or read, and never anything else', async (t) => {
   const folder = await temporaryFolder(t);
   const copy = path.join(folder, 'damaged.pth');

@@ -169,6 +169,11 @@ const weights: [string, (tensors: Tensors) => void, RegExp][] = [
   ],
   ['no tensor at all', (w) => w.clear(), /lacks embeddings\..* and \d+ more/],
   [
+    'a name that a terminal would obey',
+    (w) => w.set('clear\u001b[2J\nthe screen', w.get('classifier.bias')!),
+    /unknown clear\ufffd\[2J\ufffdthe screen/,
+  ],
+  [
     'a hundred unknown tensors',
     (w) => {
       for (let i = 0; i < 100; i++) w.set('x'.repeat(1000) + i, w.get('classifier.bias')!);
