@@ -85,6 +85,22 @@ test('the counts are saved as a table, everything as JSON', () =>
     assert.deepEqual(JSON.parse(saved[1]!.content), snapshot.result!.inspection);
   }));
 
+test('in a narrow panel the pictures lie below the counts, in sight, and the table stays a table', () =>
+  withPanel({ ...page, width: 340 }, async (panel) => {
+    await panel.send(readSnapshot());
+    const boxes = async (what: string) =>
+      panel.page.locator(what).evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()));
+    const [count] = await boxes('#sheet tbody tr:first-child td.count');
+    const canvases = await boxes('#sheet tbody tr:first-child canvas');
+    assert.equal(canvases.length, 2);
+    for (const { left, right, top } of canvases) assert.ok(left >= 0 && right <= 340 && top > count.bottom);
+    const heads = await boxes('#sheet thead th.count');
+    for (const [i, { left }] of (await boxes('#sheet tbody tr:first-child td.count')).entries())
+      assert.ok(Math.abs(left - heads[i].left) < 1, 'a count stands under its head');
+    assert.equal(await panel.page.getByRole('rowheader', { name: 'kidney', exact: true }).count(), 1);
+    await panel.page.screenshot({ path: path.join(pictures, 'data-narrow.png') });
+  }));
+
 test('hostile names are text and nothing more', () =>
   withPanel(page, async (panel) => {
     const hostile = '<img src=x onerror="window.hacked=1">';

@@ -69,20 +69,17 @@ export function contactSheet(
     left > 0
       ? l10n.t('The first {0} of {1}', mostClasses, formatCount(classes.length))
       : l10n.t('Images of every class');
-  return html(
+  const table = html(
     document,
-    'div',
-    { class: 'table-frame' },
-    html(
-      document,
-      'table',
-      { id: 'sheet' },
-      html(document, 'caption', {}, caption),
-      html(document, 'thead', {}, head),
-      html(document, 'tbody', {}, ...rows),
-      html(document, 'tfoot', {}, total),
-    ),
+    'table',
+    { id: 'sheet' },
+    html(document, 'caption', {}, caption),
+    html(document, 'thead', {}, head),
+    html(document, 'tbody', {}, ...rows),
+    html(document, 'tfoot', {}, total),
   );
+  table.style.setProperty('--splits', `${splits.length}`);
+  return html(document, 'div', { class: 'table-frame' }, table);
 }
 
 function countCell(document: Document, count: number, most: number): HTMLElement {

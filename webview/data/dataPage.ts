@@ -165,9 +165,11 @@ export class DataPage {
 
 function summaryOf({ task, classes, splits, medmnist }: Inspection): string {
   const images = splits.reduce((sum, split) => sum + split.images, 0);
+  const labels = classes.length === 1 ? l10n.t('1 label') : l10n.t('{0} labels', classes.length);
+  const ofClasses = classes.length === 1 ? l10n.t('1 class') : l10n.t('{0} classes', classes.length);
   return [
-    l10n.t('{0} images', formatCount(images)),
-    task === 'multi-label' ? l10n.t('{0} labels', classes.length) : l10n.t('{0} classes', classes.length),
+    images === 1 ? l10n.t('1 image') : l10n.t('{0} images', formatCount(images)),
+    task === 'multi-label' ? labels : ofClasses,
     task,
     ...(medmnist ? [`${medmnist.name}, ${medmnist.license}`] : []),
   ].join(' · ');
