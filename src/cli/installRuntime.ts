@@ -5,6 +5,7 @@ import { removeRuntime } from '../core/compute/install/removeRuntime';
 import { runtimeLocations, runtimesFolder } from '../core/compute/locations';
 import { installAndTry } from '../core/compute/probe/installAndTry';
 import type { RuntimeReport } from '../protocol/runtime';
+import { archiveAddress } from '../protocol/runtimeCatalogue';
 import type { Job, JobOptions } from './job';
 
 export interface InstallOptions extends Pick<JobOptions, 'json'> {
@@ -15,7 +16,7 @@ export async function installCommand(id: string, options: InstallOptions, job: J
   const runtime = findInstallable(id);
   const locations = runtimeLocations();
   job.say(
-    `${runtime.title}, version ${runtime.version}: about ${runtime.archiveMegabytes} MB from ${options.file ?? runtime.url} into ${path.join(runtimesFolder(locations), id)}. Needs ${runtime.requirements}.`,
+    `${runtime.title}, version ${runtime.version}: about ${runtime.archiveMegabytes} MB from ${options.file ?? archiveAddress(runtime, process.env)} into ${path.join(runtimesFolder(locations), id)}. Needs ${runtime.requirements}.`,
   );
   const installed = await installAndTry(runtime, locations, {
     ...{ signal: job.signal, onProgress: job.report },

@@ -1,4 +1,5 @@
 /** The runtimes that RepSim can fetch when it is told to: what they are, where they come from, and what makes them trustworthy. */
+import { runtimeEnvironment } from './runtime';
 
 export interface InstallableRuntime {
   /** Name of the folder that it is kept in, and of the command's argument. */
@@ -49,6 +50,12 @@ const installableRuntimes: readonly InstallableRuntime[] = [
     requirements: 'an NVIDIA GPU, its driver 525 or newer, and the libraries of CUDA 12 and cuDNN 9',
   },
 ];
+
+/** Where the archive is fetched from: the publisher, or a mirror that the environment names. */
+export function archiveAddress({ url }: InstallableRuntime, env: NodeJS.ProcessEnv): string {
+  const mirror = env[runtimeEnvironment.mirror];
+  return mirror ? `${mirror.replace(/\/+$/, '')}/${url.slice(url.lastIndexOf('/') + 1)}` : url;
+}
 
 /** What linking the TensorFlow of a Python leaves; no publisher has it. */
 export const linkedTensorFlow = { id: 'tensorflow-python', title: 'The linked TensorFlow of a Python' };

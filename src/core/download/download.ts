@@ -134,7 +134,14 @@ async function transfer(job: Download, part: string, dispatcher: Dispatcher): Pr
 /** undici calls its agent for proxies experimental on stderr: only who has a proxy is told. */
 function openDispatcher(env: NodeJS.ProcessEnv = process.env): Dispatcher {
   const named = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].some((name) => env[name]);
-  return named ? new EnvHttpProxyAgent() : new Agent();
+  if (!named) return new Agent();
+  try {
+    return new EnvHttpProxyAgent();
+  } catch {
+    throw new UserError(
+      "The proxy is not an address: set HTTPS_PROXY (or the editor's setting http.proxy) to one such as http://host:port.",
+    );
+  }
 }
 
 async function connect(

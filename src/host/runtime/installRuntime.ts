@@ -2,7 +2,12 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { runtimeEnvironment } from '../../protocol/runtime';
-import { type InstallableRuntime, installableOn, removableOn } from '../../protocol/runtimeCatalogue';
+import {
+  archiveAddress,
+  type InstallableRuntime,
+  installableOn,
+  removableOn,
+} from '../../protocol/runtimeCatalogue';
 import { engineEnvironment } from '../engine/engineEnvironment';
 import { stageText } from '../ui/coreWords';
 import { HostError } from '../ui/failures';
@@ -92,7 +97,7 @@ async function ask(runtime: InstallableRuntime): Promise<{ readonly file: string
   const fromFile = vscode.l10n.t('From a File...');
   const folder = path.join(engineEnvironment()[runtimeEnvironment.storage] ?? '', 'runtimes', runtime.id);
   const detail = [
-    vscode.l10n.t('From: {0}', runtime.url),
+    vscode.l10n.t('From: {0}', archiveAddress(runtime, process.env)),
     vscode.l10n.t('Download: about {0} MB, checked by its SHA-256', runtime.archiveMegabytes),
     vscode.l10n.t('Into: {0} (about {1} MB)', folder, runtime.installedMegabytes),
     vscode.l10n.t('Needs: {0}', runtime.requirements),

@@ -5,6 +5,7 @@ import { provideEngineEnvironment } from '../engine/engineEnvironment';
 import type { Failures } from '../ui/failures';
 import type { StatusBar } from '../ui/statusBar';
 import { requireTrust } from '../ui/trust';
+import { proxyEnvironment } from './proxyEnvironment';
 import { RuntimeEngine } from './runtimeEngine';
 
 export function registerRuntime(
@@ -39,14 +40,23 @@ export function registerRuntime(
   );
 }
 
-/** Where engines look for runtimes, as the settings and the trust of the workspace are now. */
+/** Where engines look for runtimes and how they reach the network, as the settings and the trust of the workspace are now. */
 function runtimePlaces(storage: vscode.Uri): Record<string, string> {
   const named = vscode.workspace.getConfiguration('repsim').get<string>('runtimePath');
+  const http = vscode.workspace.getConfiguration('http');
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const trusted = vscode.workspace.isTrusted && folder?.scheme === 'file' ? folder.fsPath : undefined;
   return {
     [runtimeEnvironment.storage]: process.env[runtimeEnvironment.storage] || storage.fsPath,
     ...(named && { [runtimeEnvironment.path]: named }),
     ...(trusted !== undefined && { [runtimeEnvironment.workspace]: trusted }),
+    ...proxyEnvironment(
+      {
+        proxy: http.get('proxy'),
+        noProxy: http.get('noProxy'),
+        proxySupport: http.get('proxySupport'),
+      },
+      process.env,
+    ),
   };
 }

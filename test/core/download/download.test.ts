@@ -130,6 +130,16 @@ test('a server that is not there is named', async (t) => {
   });
 });
 
+test('a proxy that is no address is told as such', async (t) => {
+  process.env.https_proxy = 'proxy of the house';
+  t.after(() => delete process.env.https_proxy);
+  const { run } = await story(t);
+  await assert.rejects(run(), {
+    name: 'UserError',
+    message: /^The proxy is not an address: set HTTPS_PROXY/,
+  });
+});
+
 test('the proxy of the environment is used', async (t) => {
   const { run, file } = await story(t);
   const targets: string[] = [];

@@ -4,9 +4,10 @@ import path from 'node:path';
 import { extract } from 'tar';
 import type { ReportProgress } from '../../../protocol/progress';
 import { runtimeEnvironment } from '../../../protocol/runtime';
-import type { InstallableRuntime } from '../../../protocol/runtimeCatalogue';
+import { archiveAddress, type InstallableRuntime } from '../../../protocol/runtimeCatalogue';
 import { download } from '../../download/download';
 import { UserError } from '../../errors';
+import { errorCode, reasonOf } from '../../formats/fileErrors';
 import { hashFile } from '../../formats/hashFile';
 import { type ManagedRuntime, writeManagedRuntime } from '../managed';
 import { binaryFolder, bundledOnnxRuntime } from '../onnx/cuda';
@@ -40,7 +41,7 @@ export async function installRuntime(
 ): Promise<ManagedRuntime> {
   const { runtimes, file, signal } = options;
   return alone(runtime, runtimes, signal, async () => {
-    await checkSpace(runtime, runtimes);
+    await checkSpace(runtime, runtimes, file === undefined);
     const archive = file === undefined ? await fetchArchive(runtime, options) : file;
     if (file !== undefined) await checkFile(runtime, file, options);
     options.onProgress?.({ stage: `Unpacking ${runtime.title}`, done: 0, total: 0 });
@@ -48,19 +49,23 @@ export async function installRuntime(
       await unpack(archive, folder, signal);
       return {
         ...{ format: 1, runtime: runtime.runtime, version: runtime.version, platform: runtime.platform },
-        source: file === undefined ? runtime.url : path.basename(file),
+        source: file === undefined ? archiveAddress(runtime, process.env) : path.basename(file),
         entry: packageName,
       };
+    }).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      if (error instanceof UserError || errorCode(error) === undefined) throw error;
+      throw new UserError(`${runtime.title} cannot be written to ${runtimes}: ${reasonOf(error)}.`);
     });
     await rm(downloads(runtimes, runtime), { recursive: true, force: true });
     return managed;
   });
 }
 
-async function checkSpace(runtime: InstallableRuntime, runtimes: string): Promise<void> {
+async function checkSpace(runtime: InstallableRuntime, runtimes: string, fetches: boolean): Promise<void> {
   const { bavail, bsize } = await statfs(runtimes);
   const free = (bavail * bsize) / 1e6;
-  const needed = runtime.archiveMegabytes + runtime.installedMegabytes;
+  const needed = (fetches ? runtime.archiveMegabytes : 0) + runtime.installedMegabytes;
   if (free >= needed) return;
   throw new UserError(
     `${runtime.title} need ${needed} MB in ${runtimes}, where ${Math.floor(free)} MB are free: make room, or set REPSIM_STORAGE to another folder.`,
@@ -68,12 +73,15 @@ async function checkSpace(runtime: InstallableRuntime, runtimes: string): Promis
 }
 
 async function fetchArchive(runtime: InstallableRuntime, options: InstallOptions): Promise<string> {
-  const file = path.join(downloads(options.runtimes, runtime), path.basename(new URL(runtime.url).pathname));
-  const mirror = process.env[runtimeEnvironment.mirror];
-  const name = path.basename(file);
+  const url = archiveAddress(runtime, process.env);
+  if (!/^https?:\/\/\S+$/.test(url) || !URL.canParse(url)) {
+    throw new UserError(
+      `${runtimeEnvironment.mirror} is "${process.env[runtimeEnvironment.mirror]}": set it to the address of a folder, such as https://host/folder, or install from a file.`,
+    );
+  }
+  const file = path.join(downloads(options.runtimes, runtime), path.basename(new URL(url).pathname));
   await download({
-    url: mirror ? `${mirror.replace(/\/+$/, '')}/${name}` : runtime.url,
-    ...{ file, digest: { algorithm: 'sha256', hex: runtime.sha256 } },
+    ...{ url, file, digest: { algorithm: 'sha256', hex: runtime.sha256 } },
     largest: slack * runtime.archiveMegabytes * 1e6,
     ...{ signal: options.signal, onProgress: options.onProgress },
   });

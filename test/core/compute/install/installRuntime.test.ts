@@ -144,6 +144,23 @@ test('a machine without a network installs from a file, which must be the right 
   await assert.rejects(install({ file: `${wrong}.not` }), { name: 'UserError', message: /no such file/ });
 });
 
+test('a mirror is gone to instead of the publisher, and must be an address', async (t) => {
+  const { install, server, runtime, runtimes } = await story(t);
+  t.after(() => {
+    delete process.env.REPSIM_RUNTIME_MIRROR;
+  });
+  process.env.REPSIM_RUNTIME_MIRROR = '/some/folder';
+  await assert.rejects(install(), {
+    name: 'UserError',
+    message: /REPSIM_RUNTIME_MIRROR is "\/some\/folder": set it to the address of a folder/,
+  });
+  assert.equal(server.ranges.length, 0);
+  process.env.REPSIM_RUNTIME_MIRROR = `${path.posix.dirname(runtime.url)}/`;
+  const elsewhere = { ...runtime, url: 'https://publisher.invalid/releases/archive.tgz' };
+  const { source } = await installRuntime(elsewhere, { runtimes });
+  assert.equal(source, runtime.url);
+});
+
 test('an archive without the libraries is refused by the name of what is missing', async (t) => {
   const { install, kept } = await story(t, {}, ['libonnxruntime_providers_shared.so']);
   await assert.rejects(install(), { name: 'UserError', message: /has no libonnxruntime_providers_cuda\.so/ });
