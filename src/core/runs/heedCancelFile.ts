@@ -2,14 +2,14 @@
  * Cancels the work on a run when a file in its folder asks for it: that is how a window asks which has no channel to the process at
  * work, because it was reloaded since, or because another window or a terminal started the run.
  */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { cancelFile } from '../../protocol/runs';
+import { cancelFile, manifestFile } from '../../protocol/runs';
 
 const pollInterval = 500;
 
 export interface CancelFileWatch {
-  /** Heeds the file in the folder of this run from now on, once; what lies there from another time is taken away. */
+  /** Heeds the file in the folder of this run from now on, once; one from before the run was begun or resumed is taken away. */
   watch(run: string): void;
   stop(): void;
 }
@@ -26,7 +26,7 @@ export function heedCancelFile(cancel: () => void): CancelFileWatch {
       if (wanted === file) return;
       file = wanted;
       stop();
-      takeAway(wanted);
+      if (timeOf(wanted) < timeOf(path.join(run, manifestFile))) takeAway(wanted);
       poll = setInterval(() => {
         if (!existsSync(wanted)) return;
         stop();
@@ -37,4 +37,9 @@ export function heedCancelFile(cancel: () => void): CancelFileWatch {
     },
     stop,
   };
+}
+
+/** When the file was written, by the clock of the file system; 0 where there is none. The manifest is written anew whenever work begins. */
+function timeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
