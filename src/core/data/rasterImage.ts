@@ -138,9 +138,13 @@ function decoderReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const said = message
     .replace(/^Input buffer has corrupt header:\s*/, '')
+    // Whose decoder it was.
+    .replace(/^(vips\w+|\w+load_buffer):\s*/i, '')
     .split('\n')[0]!
     .trim();
-  return said === '' || said === 'Unknown error' ? 'it cannot be decoded' : said;
+  return said === '' || said === 'Unknown error' || said.startsWith('Input buffer')
+    ? 'it cannot be decoded'
+    : said;
 }
 
 /** Pillow's conversion, which knows no profile: `nk - c * nk / 255` with nk = 255 - k, rounded. */

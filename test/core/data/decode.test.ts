@@ -35,7 +35,7 @@ test('a broken file is an error that says why', async () => {
     'broken-gif.png': /^it is not a PNG, JPEG, WebP, TIFF, BMP, DICOM or NIfTI file$/,
     'broken-empty.png': /^the file is empty$/,
     'broken-header.png': /./,
-    'broken-truncated.jpg': /premature end/,
+    'broken-truncated.jpg': /^premature end/,
     'missing.png': /there is no such file/,
     '../images': /folder/,
   };
