@@ -2,12 +2,14 @@
  * Runs one command's work with everything around it: progress on stderr, one JSON object on stdout if asked, Ctrl-C, and
  * the exit code: 0 done, 1 failed or stopped, 2 wrong arguments.
  */
+import { isatty } from 'node:tty';
 import { isCancellation, RequestError, UserError } from '../core/errors';
 import { heedCancelFile } from '../core/runs/heedCancelFile';
 import type { ReportProgress } from '../protocol/progress';
 import { type RuntimeChoice, runtimeEnvironment } from '../protocol/runtime';
 import { printable } from './printable';
 import { createProgressDisplay } from './progressDisplay';
+import { commandName, quoted } from './shell';
 
 export interface JobOptions {
   readonly runtime?: RuntimeChoice;
@@ -33,8 +35,6 @@ export class ArgumentError extends Error {
 
 /** Does `work` and prints its result, an object for `--json`. */
 export async function runJob(options: JobOptions, work: (job: Job) => Promise<object>): Promise<void> {
-  // Who names TensorFlow in a folder means that of the folder, if it has one; "auto" loads nothing from there.
-  if (options.runtime === 'tensorflow') process.env[runtimeEnvironment.workspace] ??= process.cwd();
   const controller = new AbortController();
   const display = createProgressDisplay(process.stderr);
   let run: string | undefined;
@@ -47,10 +47,17 @@ export async function runJob(options: JobOptions, work: (job: Job) => Promise<ob
     if (controller.signal.aborted) process.exit(1);
     stop('Stopping');
   };
+  const hangUp = (): void => {
+    // Without a terminal this is `nohup`, which Node forgets when it starts: the work goes on.
+    if ([0, 1, 2].some((descriptor) => isatty(descriptor))) stop('Stopping, as the terminal is closed,');
+  };
   const asked = heedCancelFile(() => stop('Stopping, as a window of VS Code asks,'));
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.on('SIGHUP', hangUp);
   try {
+    // Who names TensorFlow in a folder means that of the folder, if it has one; "auto" loads nothing from there.
+    if (options.runtime === 'tensorflow') process.env[runtimeEnvironment.workspace] ??= process.cwd();
     const result = await work({
       signal: controller.signal,
       report: display.report,
@@ -66,7 +73,9 @@ export async function runJob(options: JobOptions, work: (job: Job) => Promise<ob
     display.stop();
     process.exitCode = error instanceof ArgumentError || error instanceof RequestError ? 2 : 1;
     if (isCancellation(error, controller.signal)) {
-      process.stderr.write(run ? `Stopped. Go on with: repsim finetune --resume "${run}"\n` : 'Stopped.\n');
+      process.stderr.write(
+        run ? `Stopped. Go on with: ${commandName()} finetune --resume ${quoted(run)}\n` : 'Stopped.\n',
+      );
     } else {
       process.stderr.write(`repsim: ${printable(sentence(error))}\n`);
     }
@@ -74,11 +83,14 @@ export async function runJob(options: JobOptions, work: (job: Job) => Promise<ob
     asked.stop();
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    process.off('SIGHUP', hangUp);
   }
 }
 
 function sentence(error: unknown): string {
   if (error instanceof UserError || error instanceof ArgumentError) return error.message;
+  if (error instanceof Error && (error as NodeJS.ErrnoException).syscall === 'uv_cwd')
+    return 'The current folder is gone: change to one that exists.';
   if (process.env.REPSIM_DEBUG && error instanceof Error) return error.stack ?? error.message;
   const message = error instanceof Error ? error.message : String(error);
   return `${message.split('\n', 1)[0]} (This is a fault of repsim; please report it with the output of REPSIM_DEBUG=1.)`;

@@ -8,6 +8,7 @@ import { readRun } from '../core/runs/readRun';
 import { readAbout } from '../protocol/runFiles';
 import type { FinetuneSettings } from '../protocol/settings';
 import { ArgumentError, type Job } from './job';
+import { quoted } from './shell';
 
 export interface ReportOptions {
   readonly out: string;
@@ -57,12 +58,8 @@ export async function writeReport(file: string, html: string): Promise<string> {
 function commandLine({ checkpoint, out: _out, ...settings }: FinetuneSettings): string {
   const options = Object.entries(settings).map(([name, value]) => {
     const option = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    return `--${option} ${typeof value === 'string' ? quoted(value) : String(value)}`;
+    const plain = typeof value !== 'object' || Array.isArray(value);
+    return `--${option} ${quoted(plain ? String(value) : JSON.stringify(value))}`;
   });
   return ['repsim finetune', quoted(checkpoint), ...options].join(' ');
-}
-
-/** As a shell takes it: plain where nothing needs quotes. */
-function quoted(text: string): string {
-  return /^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

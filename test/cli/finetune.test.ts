@@ -1,9 +1,11 @@
 /** `repsim finetune` and its contract: what is on stdout and stderr, and the exit codes. */
 import assert from 'node:assert/strict';
+import { exec } from 'node:child_process';
 import { access, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { readRun } from '../../src/core/runs/readRun';
 import { claimRun } from '../../src/protocol/leaseFiles';
 import { finetuneResult } from '../../src/protocol/runs';
@@ -190,20 +192,44 @@ test('Ctrl-C leaves a run that --resume finishes as if nothing had happened', as
   child.kill('SIGINT');
   const stopped = await finished;
   assert.equal(stopped.code, 1);
-  const [, run] = stopped.stderr.match(/repsim finetune --resume "(.+)"/) ?? [];
-  assert.ok(run, stopped.stderr);
+  const [, command, run] = stopped.stderr.match(/Go on with: (.+ finetune --resume (\S+))/) ?? [];
+  assert.ok(command && run, stopped.stderr);
   const claim = await claimRun(run);
   assert.ok('lease' in claim, 'what was stopped is free');
   const refused = await repsim(['finetune', '--resume', run], workspace);
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, new RegExp(`still being worked on by process ${process.pid}\\b`));
   await claim.lease.release();
-  const resumed = await repsim(['finetune', '--resume', run, '--json'], workspace);
-  assert.equal(resumed.code, 0, resumed.stderr);
+  // As a person copies it from the terminal.
+  const resumed = await promisify(exec)(`${command} --json`, { cwd: workspace });
   const straight = await repsim([...args, '--json'], workspace);
   const [a, b] = [resumed, straight].map(({ stdout }) => finetuneResult.parse(JSON.parse(stdout)));
   assert.deepEqual(await weightsOf(a!.checkpoint), await weightsOf(b!.checkpoint));
   assert.deepEqual(a!.test, b!.test);
+});
+
+test('a run without a terminal outlives the end of the session, as nohup promises', {
+  skip: process.platform === 'win32' && 'Windows ends what is left itself',
+}, async (t) => {
+  const { workspace } = await tinyWorkspace(t);
+  const args = ['finetune', checkpoint, '--data', 'kinds.npz', '--epochs', '20', ...small];
+  const { child, errors, finished } = start(args, workspace);
+  while (!errors().includes('Epoch 3 ') && child.exitCode === null) await sleep(20);
+  child.kill('SIGHUP');
+  const { code, stderr } = await finished;
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stderr, /Stopping/);
+});
+
+test('a current folder that is gone is no fault of the program', {
+  skip: process.platform === 'win32' && 'Windows keeps the folders that are in use',
+}, async (t) => {
+  const { workspace } = await tinyWorkspace(t);
+  const gone = `mkdir gone && cd gone && rmdir ../gone && node ${path.resolve('dist/cli.js')} sharpness ${checkpoint}`;
+  await assert.rejects(promisify(exec)(gone, { cwd: workspace }), {
+    code: 1,
+    stderr: 'repsim: The current folder is gone: change to one that exists.\n',
+  });
 });
 
 test('a window stops a run of a terminal by a file in its folder; one from another time stops nothing', async (t) => {
@@ -216,7 +242,7 @@ test('a window stops a run of a terminal by a file in its folder; one from anoth
   const stopped = await finished;
   assert.equal(stopped.code, 1);
   assert.match(stopped.stderr, /as a window of VS Code asks/);
-  assert.match(stopped.stderr, /repsim finetune --resume "/);
+  assert.match(stopped.stderr, /Go on with: .+ finetune --resume /);
   assert.ok(!(await readdir(run)).includes('cancel'), 'the request is taken away');
   assert.equal((await readRun(run)).state, 'cancelled');
 

@@ -51,7 +51,17 @@ test('the command of a report makes the same run again; names and notes of peopl
   const { workspace } = await tinyWorkspace(t);
   const given = ['--batch', '12', '--epochs', '1', '--sharpness-size', '6', '--threads', '1', '--json'];
   const first = await repsim(
-    ['finetune', checkpoint, '--data', 'kinds.npz', '--layers', '0,1', ...given],
+    [
+      'finetune',
+      checkpoint,
+      '--data',
+      'kinds.npz',
+      '--layers',
+      '0,1',
+      '--augment',
+      '{"rotation":10}',
+      ...given,
+    ],
     workspace,
   );
   assert.equal(first.code, 0, first.stderr);
