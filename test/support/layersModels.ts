@@ -60,6 +60,30 @@ export function residualNetwork(): tfl.LayersModel {
   return tfl.model({ inputs: input, outputs: output });
 }
 
+/** Pixels that are repeated, and a network within the network. */
+export function enlargingNetwork(): tfl.LayersModel {
+  const inner = tfl.sequential({
+    layers: [tfl.layers.conv2d({ inputShape: [8, 12, 4], filters: 5, kernelSize: 3, name: 'inner_conv' })],
+    name: 'inner',
+  });
+  return tfl.sequential({
+    layers: [
+      tfl.layers.conv2d({
+        inputShape: [4, 4, 3],
+        filters: 4,
+        kernelSize: 3,
+        padding: 'same',
+        name: 'before',
+      }),
+      tfl.layers.batchNormalization({ name: 'before_norm' }),
+      tfl.layers.upSampling2d({ size: [2, 3], name: 'larger' }),
+      inner,
+      tfl.layers.globalAveragePooling2d({ name: 'average' }),
+      tfl.layers.dense({ units: 3, activation: 'softmax', name: 'predictions' }),
+    ],
+  });
+}
+
 /** Random weights, with variances above 0. */
 export function randomise(model: tfl.LayersModel, seed: number): void {
   const random = createRandom(seed);

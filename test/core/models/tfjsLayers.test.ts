@@ -15,6 +15,7 @@ import { withoutBuffers } from '../../../src/core/models/model';
 import { saveCheckpoint } from '../../../src/core/models/saveCheckpoint';
 import { createRandom } from '../../../src/core/random';
 import {
+  enlargingNetwork,
   plainNetwork,
   randomise,
   residualNetwork,
@@ -92,14 +93,21 @@ const softmax = (logits: ArrayLike<number>, classes: number): Float32Array => {
   return out;
 };
 
-const networks = { plain: plainNetwork, residual: residualNetwork };
+const networks = { plain: plainNetwork, residual: residualNetwork, enlarging: enlargingNetwork } as const;
+/** The layers that end their blocks. */
+const blockEnds: Readonly<Record<keyof typeof networks, readonly string[]>> = {
+  plain: ['relu_a', 'elu_b', 'hidden'],
+  residual: ['first_relu', 'second_relu'],
+  enlarging: ['before_norm'],
+};
 
-for (const [name, make] of Object.entries(networks)) {
+for (const name of Object.keys(networks) as (keyof typeof networks)[]) {
+  const make = networks[name];
   test(`the ${name} network predicts what tfjs-layers predicts, and its blocks are its layers' outputs`, async (t) => {
     const { folder, network } = await written(t, make);
     const checkpoint = await loadCheckpoint(folder);
     const { model } = checkpoint;
-    const blocks = name === 'plain' ? ['relu_a', 'elu_b', 'hidden'] : ['first_relu', 'second_relu'];
+    const blocks = blockEnds[name];
     assert.deepEqual(model.layers, [...blocks.map((_, i) => `block.${i}`), 'final']);
     const images = imagesOf(checkpoint);
     const expected = withBackend('cpu', () => {
@@ -284,7 +292,7 @@ const refusals: Readonly<Record<string, readonly [change: (folder: string) => vo
     edited((json) => {
       json.modelTopology.config.layers[2]!.class_name = 'Nonsense';
     }),
-    /cannot be built: Unknown layer: Nonsense/,
+    /cannot be built: Unknown layer: Nonsense\.$/,
   ],
   'a network that takes no images': [
     edited((json) => {
@@ -298,6 +306,37 @@ const refusals: Readonly<Record<string, readonly [change: (folder: string) => vo
 for (const [what, [change, message]] of Object.entries(refusals)) {
   test(`${what}: refused in one sentence`, async (t) => assert.match(await refusal(t, change), message));
 }
+
+const untrainable: [tfl.layers.Layer, RegExp][] = [
+  [
+    tfl.layers.conv3d({ filters: 2, kernelSize: 2, name: 'odd' }),
+    /has the layer odd, Conv3D, which cannot be/,
+  ],
+  [tfl.layers.batchNormalization({ axis: 1, name: 'odd' }), /odd, BatchNormalization of axis 1, which/],
+  [tfl.layers.upSampling2d({ interpolation: 'bilinear', name: 'odd' }), /odd, UpSampling2D by bilinear/],
+  [tfl.layers.layerNormalization({ scale: false, name: 'odd' }), /odd, LayerNormalization without scale/],
+];
+for (const [layer, message] of untrainable) {
+  test(`a network with ${layer.getClassName()} that cannot be trained is refused by name`, async (t) => {
+    const { folder } = await written(t, () => {
+      const targetShape = layer.getClassName() === 'Conv3D' ? [4, 4, 3, 1] : [4, 4, 3];
+      const inner = tfl.sequential({ layers: [tfl.layers.reshape({ targetShape, inputShape: [4, 4, 3] })] });
+      inner.add(layer);
+      const dense = tfl.layers.dense({ units: 3, name: 'predictions' });
+      return tfl.sequential({ layers: [inner, tfl.layers.flatten(), dense] });
+    });
+    await assert.rejects(loadCheckpoint(folder), { name: 'UserError', message });
+  });
+}
+
+test('layers that draw random numbers are named in a note', async (t) => {
+  const { folder } = await written(t, plainNetwork);
+  const { notes } = await loadCheckpoint(folder);
+  assert.ok(
+    notes.some((note) => /its Dropout layers do nothing here, in training either\.$/.test(note)),
+    notes.join(' '),
+  );
+});
 
 test('a folder of a LayersModel is told from one of PyTorch by its model.json', async (t) => {
   const { folder } = await written(t, plainNetwork);

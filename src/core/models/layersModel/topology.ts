@@ -20,10 +20,23 @@ const randomLayers = new Set([
   'AlphaDropout',
 ]);
 
+const untrainableLayers = new Set([
+  'Conv3D',
+  'Conv3DTranspose',
+  'AveragePooling3D',
+  'MaxPooling3D',
+  'Masking',
+  'Resizing',
+  'CenterCrop',
+  'RandomWidth',
+]);
+
 export interface Topology {
   readonly model: LayersModel;
   /** All weights, in the order of the layers. */
   readonly variables: readonly LayerVariable[];
+  /** What the person should know about it. */
+  readonly notes: readonly string[];
 }
 
 /** Throws a UserError that says which part tfjs-layers does not know. */
@@ -49,13 +62,30 @@ export async function buildTopology(file: JsonFile): Promise<Topology> {
   } catch (error) {
     if (error instanceof UserError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`The layers of ${file.path} cannot be built: ${reason.slice(0, 300)}`);
+    // Behind the first sentence tfjs gives advice to programmers.
+    const [sentence] = reason.split(/(?<=\.)\s/);
+    throw new UserError(`The layers of ${file.path} cannot be built: ${sentence!.slice(0, 300)}`);
+  }
+  const wrong = everyLayer(model.layers).find((layer) => untrainable(layer) !== undefined);
+  if (wrong !== undefined) {
+    throw new UserError(
+      `${file.path} has the layer ${wrong.name.slice(0, 80)}, ${untrainable(wrong)}, which cannot be computed and trained here: give a network without it.`,
+    );
   }
   const variables = model.weights;
   // What the layers were built with is nobody's; every pass brings its own.
   for (const variable of variables) variable.read().dispose();
-  for (const layer of model.layers) makePure(layer);
-  return { model, variables };
+  for (const layer of everyLayer(model.layers)) makePure(layer);
+  const random = [...new Set(everyLayer(model.layers).map(kindOf))].filter((kind) => randomLayers.has(kind));
+  const notes = random.map((kind) => `${file.path}: its ${kind} layers do nothing here, in training either.`);
+  return { model, variables, notes };
+}
+
+const kindOf = (layer: Layer): string => layer.getClassName();
+
+/** Those of networks within the network too. */
+function everyLayer(layers: readonly Layer[]): readonly Layer[] {
+  return layers.flatMap((layer) => [layer, ...everyLayer((layer as Partial<LayersModel>).layers ?? [])]);
 }
 
 /** The topology with all weights beginning at 0, which costs no time, and every number within bounds. */
@@ -71,6 +101,22 @@ function withoutInitialValues(path: string, value: JsonValue, key = ''): JsonVal
   );
 }
 
+/** What tfjs or its gradients cannot do; every other layer that tfjs-layers knows can be trained. */
+function untrainable(layer: Layer): string | undefined {
+  const kind = kindOf(layer);
+  const { padding, interpolation, axis, center, scale } = layer.getConfig();
+  if (untrainableLayers.has(kind)) return kind;
+  if (kind === 'Conv1D' && padding === 'causal') return 'Conv1D with causal padding';
+  if (kind === 'UpSampling2D' && interpolation === 'bilinear')
+    return 'UpSampling2D by bilinear interpolation';
+  if (kind === 'LayerNormalization' && (center === false || scale === false))
+    return 'LayerNormalization without scale or shift';
+  const last = (layer.inboundNodes[0]?.inputTensors[0]?.shape.length ?? 0) - 1;
+  if (kind === 'BatchNormalization' && axis !== -1 && axis !== last)
+    return `BatchNormalization of axis ${axis}`;
+  return undefined;
+}
+
 interface Normalisation {
   gamma?: { read(): tf.Tensor };
   beta?: { read(): tf.Tensor };
@@ -79,7 +125,7 @@ interface Normalisation {
 
 /** Takes out of a layer what differs from pass to pass, and what cannot be computed. */
 function makePure(layer: Layer): void {
-  const kind = layer.getClassName();
+  const kind = kindOf(layer);
   if (randomLayers.has(kind)) layer.call = (inputs) => inputs;
   if (kind === 'BatchNormalization') {
     // In training tfjs reads both, whether the layer has them or not.
@@ -89,8 +135,27 @@ function makePure(layer: Layer): void {
     normalisation.beta ??= { read: () => tf.zeros(shape as number[]) };
   }
   if (kind === 'Conv2D') unfuse(layer as unknown as Convolution);
-  const nested = (layer as Partial<LayersModel>).layers;
-  if (Array.isArray(nested)) for (const inner of nested) makePure(inner);
+  if (kind === 'UpSampling2D') repeatPixels(layer as unknown as UpSampling);
+}
+
+interface UpSampling {
+  readonly size: readonly [rows: number, columns: number];
+  readonly dataFormat: string;
+  call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor;
+}
+
+/** tfjs resizes the image, which has no second derivative here: every pixel is repeated instead. */
+function repeatPixels(layer: UpSampling): void {
+  layer.call = (inputs) => {
+    const [x] = [inputs].flat();
+    const first = layer.dataFormat === 'channelsFirst' ? 2 : 1;
+    return layer.size.reduce((image, times, i) => repeat(image, first + i, times), x!);
+  };
+}
+
+function repeat(x: tf.Tensor, axis: number, times: number): tf.Tensor {
+  const shape = x.shape.map((extent, i) => (i === axis ? extent * times : extent));
+  return tf.reshape(tf.stack(Array<tf.Tensor>(times).fill(x), axis + 1), shape);
 }
 
 interface Convolution {

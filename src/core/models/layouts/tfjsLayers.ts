@@ -23,7 +23,8 @@ export const tfjsLayers: CheckpointLayout = {
   preprocessing: 'half',
   recognises: ({ config }) => config?.value.modelTopology !== undefined,
   async understand({ config, entries, path: file }, input) {
-    const network = await createLayersNetwork(await buildTopology(config!), file, input);
+    const topology = await buildTopology(config!);
+    const network = await createLayersNetwork(topology, file, input);
     const wanted = network.weights.map(
       ({ variable }): StoredTensor => ({
         name: variable.originalName,
@@ -35,7 +36,7 @@ export const tfjsLayers: CheckpointLayout = {
     const checked = { path: file, configPath: file, layout: 'tfjs LayersModel' };
     checkNames(checked, found, wanted, () => false);
     checkShapes(checked, found, wanted);
-    return understood(config!, network, (name) => found.get(name)!.name);
+    return understood(config!, network, (name) => found.get(name)!.name, topology.notes);
   },
 };
 
@@ -49,6 +50,7 @@ function understood(
   config: JsonFile,
   network: LayersNetwork,
   nameOf: (originalName: string) => string,
+  notes: readonly string[],
 ): UnderstoodLayout {
   const { model, weights, head } = network;
   const stored = weights.map(({ variable, parameter, shape }) => {
@@ -62,11 +64,13 @@ function understood(
     kept: new Map(),
     hasClasses: head !== undefined,
     labels: labelsOf(config, model.classes),
-    notes:
-      head === undefined
+    notes: [
+      ...(head === undefined
         ? [`${config.path} does not end with a Dense layer: it is read without a head.`]
-        : [],
-    withClasses: (classes) => understood(config, network.withClasses(classes), nameOf),
+        : []),
+      ...notes,
+    ],
+    withClasses: (classes) => understood(config, network.withClasses(classes), nameOf, notes),
     write: (folder, tensors, labels) =>
       writeLayersModel(folder, withHead(config.value, head, model.classes, labels), tensors),
   };
