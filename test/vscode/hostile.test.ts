@@ -11,11 +11,15 @@ import { CheckpointPreview } from './harness/checkpoint';
 import { DriftPanel } from './harness/drift';
 import { packedExtension } from './harness/extension';
 import { finishedRun } from './harness/finishedRun';
+import { RunsViewPage } from './harness/runsView';
+import { seedRuns } from './harness/seededRun';
 import { story } from './harness/story';
 import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   chooseFromMenu,
+  clearNotifications,
+  notifications,
   openView,
   openWorkbench,
   runCommand,
@@ -65,6 +69,7 @@ before(async () => {
     vsix,
     files: {
       '.repsim': { from: path.join(scratch, '.repsim') },
+      ...seedRuns([{ id: '2026-04-17-link', about: { name: link } }]),
       'repsim.json': JSON.stringify({
         checkpoint: script,
         data: long,
@@ -120,6 +125,18 @@ step('the tree of runs shows one row of one line for each', async () => {
   await rows.first().hover();
   await unharmed();
   await rows.first().click();
+});
+
+step('a message about a run that is named like a link has no link', async () => {
+  const { page } = vscode;
+  const runs = await RunsViewPage.open(page);
+  await runs.inline('command:workbench', 'Resume Run');
+  const toast = notifications(page, 'command:workbench').first();
+  await toast.waitFor();
+  assert.equal(await toast.locator('.notification-list-item-message a').count(), 0);
+  await vscode.screenshot('link');
+  await clearNotifications(page);
+  await runs.row('img src=x').click();
 });
 
 step('the drift panel draws its layers, with their names as text that fits', async () => {

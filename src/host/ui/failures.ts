@@ -1,5 +1,9 @@
 /** The one way in which things that went wrong reach the user: a short sentence with "Show Log", details in the log. */
 import * as vscode from 'vscode';
+import { plainText } from './plainText';
+
+/** The log has what is longer. */
+const longestMessage = 600;
 
 /** What stands in the way and what to do about it, in one sentence for the person at the keyboard. */
 export class HostError extends Error {
@@ -20,12 +24,15 @@ export class Failures {
     this.output.error(sentence);
   }
 
-  /** Shows the sentence, with what can be done about it. Does not wait until the message is closed. */
+  /**
+   * Shows the sentence, with what can be done about it. Does not wait until the message is closed. Whatever names are in it: VS Code
+   * would make links of some, which run commands.
+   */
   show(sentence: string, action?: FailureAction): void {
     this.output.error(sentence);
     const showLog = vscode.l10n.t('Show Log');
     const titles = action ? [action.title, showLog] : [showLog];
-    vscode.window.showErrorMessage(sentence, ...titles).then((chosen) => {
+    vscode.window.showErrorMessage(plainText(sentence, longestMessage), ...titles).then((chosen) => {
       if (chosen === showLog) this.output.show(true);
       else if (action && chosen === action.title) this.guard(() => action.run());
     });
