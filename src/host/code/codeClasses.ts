@@ -34,6 +34,23 @@ export class CodeClasses {
     }
   }
 
+  /** Classes of which a list or a loop makes many: parts, such as the stages of a network. */
+  repeated(): ReadonlySet<ClassPlace> {
+    const found = new Set<ClassPlace>();
+    const look = (members: readonly Member[], file: string, many: boolean) => {
+      for (const { value, repeated } of members) {
+        const meant = many || repeated ? value.classes.map((name) => this.called(name, file)) : [];
+        for (const [first, ...others] of meant) if (first && others.length === 0) found.add(first);
+        look(value.elements ?? [], file, many || repeated);
+      }
+    };
+    for (const { file, found: one } of this.all) {
+      look(one.members, file, false);
+      look(one.elements ?? [], file, false);
+    }
+    return found;
+  }
+
   /**
    * Classes that `name` may mean in the file. `name`: as the imports of the file tell it, such as `timm.layers.Mlp`,
    * `.block.Block`, or `Block` for what the file defines itself or takes from who knows where.

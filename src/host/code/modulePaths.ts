@@ -3,7 +3,7 @@
  * followed together from class to class through their members. Where a checkpoint's names begin higher or lower than a
  * class, the beginning of the paths is left off.
  */
-import { CodeClasses, type IndexedFile } from './codeClasses';
+import { type ClassPlace, CodeClasses, type IndexedFile } from './codeClasses';
 import { type LayerPlace, PathFollower, unique } from './pathFollower';
 import { partsOf, pathTree, type SplitPath } from './pathTree';
 
@@ -25,12 +25,12 @@ interface Candidate {
 
 export class ModulePaths {
   private readonly classes: CodeClasses;
+  /** Where the paths may begin. */
+  private readonly roots: readonly ClassPlace[];
   /** Classes that the code loads, by what they are loaded from. */
   private readonly loaded = new Map<string, Set<string>>();
   /** Those that it makes instances of. */
   private readonly made: ReadonlySet<string>;
-  /** Those that are no parts of others in their files. */
-  private readonly models: ReadonlySet<string>;
 
   constructor(files: readonly IndexedFile[]) {
     this.classes = new CodeClasses(files);
@@ -42,8 +42,8 @@ export class ModulePaths {
       }
     }
     this.made = new Set(files.flatMap(({ outline }) => outline.instances));
-    const models = files.flatMap(({ outline }) => outline.models.filter(({ kind }) => kind === 'class'));
-    this.models = new Set(models.map(({ name }) => name));
+    const parts = this.classes.repeated();
+    this.roots = this.classes.all.filter((root) => !parts.has(root) || this.made.has(root.found.name));
   }
 
   /**
@@ -57,18 +57,16 @@ export class ModulePaths {
     const follower = new PathFollower(this.classes);
     for (let leftOff = 0; leftOff <= mostLeftOff; leftOff++) {
       const tree = pathTree(split, leftOff);
-      for (const root of this.classes.all) {
+      for (const root of this.roots) {
         const { layers, whole, matched } = follower.fromRoot(root, tree);
-        // A class that has a norm too is not the model because of that.
-        if (layers.length * 3 < split.length) continue;
+        // A class that has a norm too is not the model because of that. Only from the whole path is a guess worth anything.
+        if (3 * (leftOff > 0 ? whole : layers.length) < split.length) continue;
         const { name } = root.found;
         const isLoaded = loaded.has(name) && whole * 2 >= split.length;
-        const naming = 2 * Number(this.made.has(name)) + Number(this.models.has(name));
         for (const { layer, places, rest } of layers) {
-          // Only from the whole path is a guess worth anything that stops half way.
           if (rest > 0 && leftOff > 0) continue;
           const found = candidates.get(layer) ?? [];
-          const score = [Number(isLoaded), whole, matched, naming, -leftOff, -rest];
+          const score = [Number(isLoaded), whole, matched, Number(this.made.has(name)), -leftOff, -rest];
           found.push({ score, places });
           candidates.set(layer, found);
         }

@@ -65,7 +65,7 @@ export const mostModels = 200;
 /** Names of modules are words; longer ones are cut off for what they are. */
 export const longestName = 200;
 
-/** Whether a name with "*" for its unknown parts can be `name`. */
+/** Whether a name with "*" for its unknown parts can be `name`: `layer*` is `layer3`, but not another word, `layers`. */
 export function nameMatches(pattern: string, name: string): boolean {
   if (!pattern.includes('*')) return pattern === name;
   const parts = pattern.split('*');
@@ -76,6 +76,7 @@ export function nameMatches(pattern: string, name: string): boolean {
     const found = i === parts.length - 1 ? name.length - part.length : name.indexOf(part, at);
     if (found < at || (i === 0 && found !== 0) || !name.startsWith(part, found)) return false;
     at = found + part.length;
+    if (i < parts.length - 1 && /[a-z]$/.test(part) && /^(?:[a-z]|$)/.test(name.slice(at))) return false;
   }
   return true;
 }

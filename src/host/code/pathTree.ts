@@ -27,12 +27,19 @@ export function partsOf(path: string): string[] {
     .filter((part) => part !== '');
 }
 
-/** `leftOff`: parts that are left off at the beginning of every path; what is left must say more than a number. */
+/**
+ * `leftOff`: parts that are left off at the beginning of every path; what is left must say more than a number. Blocks of
+ * several stages are not those of one list: stages are left off only of what is inside of blocks.
+ */
 export function pathTree(paths: readonly SplitPath[], leftOff: number): PathNode {
   const root: Growing = { depth: 0, layers: [], parts: new Map() };
+  const staged = paths.map(([, parts]) => parts).filter((parts) => parts.slice(0, leftOff).some(isIndex));
+  const stages = new Set(staged.map((parts) => parts.slice(0, leftOff).join('.')));
+  const areBlocks = stages.size > 1 && staged.every((parts) => isIndex(parts.at(-1)!));
   for (const [layer, parts] of paths) {
     const first = parts[leftOff];
-    if (first === undefined || isIndex(first)) continue;
+    if (first === undefined || isIndex(first) || (areBlocks && parts.slice(0, leftOff).some(isIndex)))
+      continue;
     let node = root;
     for (const part of parts.slice(leftOff)) {
       let next = node.parts.get(part);

@@ -28,15 +28,21 @@ export function placesOfLayers(model: LayeredModel, code: ModulePaths): Map<stri
   const paths = new Map(model.layers.map((layer) => [layer, model.modules?.[layer] ?? layer]));
   const found = code.places(paths, model.checkpoint);
   const missing = model.layers.filter((layer) => !found.get(layer)?.whole && isOurs(layer));
-  if (missing.length === 0) return found;
+  if (missing.length === 0 || !isFlat(model)) return found;
   let best = new Map<string, FoundPlaces>();
   for (const names of customary) {
     const guessed = new Map(missing.map((layer) => [layer, customaryPath(layer, names)]));
     const places = [...code.places(guessed, model.checkpoint)].filter(([, { whole }]) => whole);
-    // Of the ways to call them, the one that the code has most of.
-    if (places.length > best.size) best = new Map(places);
+    // Of the ways to call them, the one that the code has most of; a norm alone is none.
+    if (places.length > best.size && places.length * 3 >= missing.length) best = new Map(places);
   }
   return new Map([...found, ...best]);
+}
+
+/** Whether the blocks are one list, as those of transformers: where they are in stages, such a list is another network. */
+function isFlat({ layers, modules = {} }: LayeredModel): boolean {
+  const paths = layers.flatMap((layer) => (layer === 'final' ? [] : (modules[layer] ?? [])));
+  return new Set(paths.map((path) => path.slice(0, path.lastIndexOf('.')))).size <= 1;
 }
 
 /** Our own name of a layer; dumps have those that code gave them. */

@@ -130,7 +130,7 @@ test('two models that fit equally are both told, until the code names one of the
   assert.deepEqual(named.lines('blocks.0'), ['self.blocks = nn.Sequential(*[  #']);
 });
 
-test('of two classes that fit equally, a part of another is not meant', async () => {
+test('what a network has many of is not the model, and stages are no prefix', async () => {
   const text = `import torch.nn as nn
 class Stage(nn.Module):
     def __init__(self):
@@ -140,9 +140,15 @@ class Staged(nn.Module):
     def __init__(self):
         self.stages = nn.ModuleList([Stage() for _ in range(4)])
 `;
-  const files = { 'a.py': timmStyle.split('def vit_post')[0]!, 'b.py': text };
-  const { lines } = await workspace(files, ['blocks.0', 'norm']);
-  assert.deepEqual(lines('blocks.0'), ['self.blocks = nn.Sequential(*[']);
+  const plain = { 'a.py': timmStyle.split('def vit_post')[0]! };
+  const flat = await workspace({ ...plain, 'b.py': text }, ['blocks.0', 'norm']);
+  assert.deepEqual(flat.lines('blocks.0'), ['self.blocks = nn.Sequential(*[']);
+  const staged = ['stages.0.blocks.0', 'stages.1.blocks.0', 'stages.2.blocks.0'];
+  assert.deepEqual((await workspace(plain, staged)).lines('stages.1.blocks.0'), []);
+  const found = await workspace({ ...plain, 'b.py': text }, staged);
+  assert.deepEqual(found.lines('stages.1.blocks.0'), ['self.blocks = nn.ModuleList([nn.Linear(2, 2)])']);
+  const wrapped = await workspace(plain, ['0.blocks.0', '0.norm']);
+  assert.deepEqual(wrapped.lines('0.blocks.0'), ['self.blocks = nn.Sequential(*['], 'in an nn.Sequential');
 });
 
 test('of two named models, the one that is loaded from the checkpoint is meant', async () => {

@@ -44,6 +44,12 @@ test('a run that says nothing of its modules', async () => {
   assert.deepEqual(await members(timmStyle), timm);
 });
 
+test('the stages of another network are not looked for among the blocks of a transformer', async () => {
+  const stages = { 'block.0': 'layer1.0', 'block.1': 'layer1.1', 'block.2': 'layer2.0' };
+  assert.deepEqual(await members(timmStyle, stages), {});
+  assert.deepEqual(await members(transformersStyle, stages), {});
+});
+
 test('code that has nothing of the model, but a norm, is not taken for it', async () => {
   assert.deepEqual(await members(torchvisionStyle, modules('blocks', 'bn1')), {});
 });
