@@ -6,10 +6,24 @@ import { UserError } from '../errors';
 /** The device has too little memory for what was asked; less may fit. */
 export class OutOfMemoryError extends UserError {}
 
-const outOfMemory =
-  /out of memory|bad_alloc|failed to allocate|\bOOM\b|exceeds the max buffer size|RESOURCE_EXHAUSTED|E_OUTOFMEMORY/i;
-const deviceLost =
-  /device (was |is )?lost|device removed|DXGI_ERROR_DEVICE|device hung|VK_ERROR_DEVICE_LOST|CUDA_ERROR_(LAUNCH|ILLEGAL|ECC)|CUDA failure (?!2\b)\d+|unspecified launch failure|illegal memory access/i;
+const outOfMemory = new RegExp(
+  [
+    'out of memory|bad_alloc|failed to allocate|\\bOOM\\b|RESOURCE_EXHAUSTED|E_OUTOFMEMORY',
+    // WebGPU: a buffer that could not be made is found out when it is used or read, and one that is too large is bound in too many parts.
+    'exceeds the max buffer size|\\[Invalid Buffer[^\\]]*\\] is invalid|MapAsyncStatus value: 3\\b',
+    'Failed to create GPU buffer|Too many storage buffers in shader',
+  ].join('|'),
+  'i',
+);
+const deviceLost = new RegExp(
+  [
+    // WebGPU and its backends; "[Device] is lost", with a name or without.
+    'device(?: "[^"]*")?\\]? (?:was |is )?lost|device removed|DXGI_ERROR_DEVICE|device hung|VK_ERROR_DEVICE_LOST',
+    'MapAsyncStatus value: 4\\b',
+    'CUDA_ERROR_(LAUNCH|ILLEGAL|ECC)|CUDA failure (?!2\\b)\\d+|unspecified launch failure|illegal memory access',
+  ].join('|'),
+  'i',
+);
 
 /** Whose memory it is; TensorFlow may use either. */
 const owner: Readonly<Record<RuntimeName, string>> = {

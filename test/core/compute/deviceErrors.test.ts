@@ -13,6 +13,9 @@ test('too little memory is told from a lost device', () => {
     'CUDA failure 2: out of memory ; GPU=0',
     'OOM when allocating tensor with shape[64,3,224,224]',
     'Buffer size (4294967296) exceeds the max buffer size limit (2147483648).',
+    'WebGPU validation failed. [Invalid Buffer (unlabeled)] is invalid due to a previous error.\n - While validating entries[2]',
+    'numbers_storage_buffers_ <= limits_.maxStorageBuffersPerShaderStage was false. Too many storage buffers in shader. Current: 152, Max is 12',
+    'Failed to download data from buffer. wgpu::MapAsyncStatus value: 3 message: Buffer is invalid.',
   ]) {
     const error = deviceError(new Error(message), 'onnx-webgpu');
     assert.ok(error instanceof OutOfMemoryError, message);
@@ -21,6 +24,9 @@ test('too little memory is told from a lost device', () => {
   }
   for (const message of [
     'WebGPU device lost (1): the driver was reset',
+    'WebGPU validation failed. [Device] is lost.',
+    '[Device "repsim"] is lost.',
+    'Failed to download data from buffer. wgpu::MapAsyncStatus value: 4 message: the device is lost',
     'VK_ERROR_DEVICE_LOST',
     'DXGI_ERROR_DEVICE_HUNG',
     'CUDA failure 700: an illegal memory access was encountered',

@@ -4,6 +4,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs-core';
+import { OutOfMemoryError } from '../../../../src/core/compute/deviceErrors';
 import { createSession, loadOnnxRuntime } from '../../../../src/core/compute/onnx/session';
 import { trace } from '../../../../src/core/compute/onnx/trace';
 import { openRuntime } from '../../../../src/core/compute/open';
@@ -50,6 +51,25 @@ async function largestAt(runtime: Runtime): Promise<void> {
   await program.dispose();
 }
 
+/** What becomes of a program that needs more than any GPU has, and whether the next one works. */
+async function tooLarge(runtime: Runtime): Promise<string> {
+  const side = async (n: number) => {
+    const program = await runtime.compile(
+      ({ in: group }) => ({ out: { sum: tf.sum(tf.exp(tf.matMul(group!.column!, group!.row!))) } }),
+      { in: { column: { shape: [n, 1], dtype: 'float32' }, row: { shape: [1, n], dtype: 'float32' } } },
+    );
+    const zeros = (shape: number[]) => ({ shape, dtype: 'float32' as const, data: new Float32Array(n) });
+    const { out } = await program.run({ in: { column: zeros([n, 1]), row: zeros([1, n]) } });
+    const [sum] = await out!.sum!.read();
+    await program.dispose();
+    return sum;
+  };
+  // 160 GB
+  const error = await side(200_000).catch((thrown: unknown) => thrown);
+  if (!(error instanceof OutOfMemoryError)) return `no word of memory: ${error}`;
+  return (await side(8)) === 64 ? '' : 'what came after is wrong';
+}
+
 async function main(): Promise<object> {
   let gpu: Runtime;
   try {
@@ -63,11 +83,12 @@ async function main(): Promise<object> {
   const ofStep = [...(gpu.fallbacks ?? [])];
   await largestAt(gpu);
   const fallbacks = [...(gpu.fallbacks ?? [])];
+  const tooMuch = await tooLarge(gpu);
   await gpu.dispose();
   const cpu = await openRuntime('onnx-cpu', { threads: 1 });
   const onCpu = await train(cpu);
   await cpu.dispose();
-  return { onGpu, onCpu, complaint, fallbacks: { ofStep, ofLargest: fallbacks } };
+  return { onGpu, onCpu, complaint, tooMuch, fallbacks: { ofStep, ofLargest: fallbacks } };
 }
 
 main()
