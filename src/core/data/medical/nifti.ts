@@ -136,13 +136,15 @@ interface VoxelType {
   read(bytes: Buffer, littleEndian: boolean): ArrayLike<number>;
 }
 
-type Words = new (buffer: ArrayBuffer) => ArrayLike<number>;
+type Words = new (buffer: ArrayBufferLike, from?: number, length?: number) => ArrayLike<number>;
 
-/** Copies, because the bytes need not begin where words may, and turns the other byte order round. */
+/** The bytes themselves where they begin where words may; else a copy, in which the other byte order is turned round. */
 function words(size: 1 | 2 | 4 | 8, Type: Words): VoxelType {
   return {
     size,
     read(bytes, littleEndian) {
+      if (bytes.byteOffset % size === 0 && (littleEndian || size === 1))
+        return new Type(bytes.buffer, bytes.byteOffset, bytes.length / size);
       const copy = Buffer.from(new Uint8Array(bytes).buffer);
       if (!littleEndian && size > 1)
         ({ 2: () => copy.swap16(), 4: () => copy.swap32(), 8: () => copy.swap64() })[size as 2 | 4 | 8]();
@@ -152,7 +154,7 @@ function words(size: 1 | 2 | 4 | 8, Type: Words): VoxelType {
 }
 
 /** 64-bit integers as the nearest float64. */
-function bigWords(Type: new (buffer: ArrayBuffer) => BigInt64Array | BigUint64Array): VoxelType {
+function bigWords(Type: typeof BigInt64Array | typeof BigUint64Array): VoxelType {
   const eight = words(8, Type as unknown as Words);
   return {
     size: 8,
