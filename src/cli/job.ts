@@ -47,9 +47,11 @@ export async function runJob(options: JobOptions, work: (job: Job) => Promise<ob
     if (controller.signal.aborted) process.exit(1);
     stop('Stopping');
   };
+  // Asked now: a terminal that is closed is none any more.
+  const hadTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
   const hangUp = (): void => {
     // Without a terminal this is `nohup`, which Node forgets when it starts: the work goes on.
-    if ([0, 1, 2].some((descriptor) => isatty(descriptor))) stop('Stopping, as the terminal is closed,');
+    if (hadTerminal) stop('Stopping, as the terminal is closed,');
   };
   const asked = heedCancelFile(() => stop('Stopping, as a window of VS Code asks,'));
   process.on('SIGINT', interrupt);
