@@ -1,28 +1,19 @@
 /** The panel "Loss Landscape": what is looked at above, the surface below, and under it the figures of sharpness. */
 import * as l10n from '@vscode/l10n';
-import { type LandscapeAxes, landscapeAxes } from '../../src/protocol/landscape';
-import {
-  type LandscapePageState,
-  type LandscapeSnapshot,
-  type LandscapeToHost,
-  possibleAxes,
+import type {
+  LandscapePageState,
+  LandscapeSnapshot,
+  LandscapeToHost,
 } from '../../src/protocol/landscapePanel';
 import { displayName } from '../shared/charts/displayName';
 import { formatDuration } from '../shared/charts/format';
-import { button, checkbox, choice, picker } from '../shared/controls';
+import { button } from '../shared/controls';
 import { html } from '../shared/html';
 import { AnalysisStatus } from './analysisStatus';
-import { explainAxes } from './explanations';
 import { type Quantity, quantitiesOf } from './quantities';
 import { SharpnessView } from './sharpnessView';
+import { SurfaceControls } from './surfaceControls';
 import { SurfaceView } from './surfaceView';
-
-const axesLabels: Record<LandscapeAxes, () => string> = {
-  random: () => l10n.t('Random, filter-normalised'),
-  interpolate: () => l10n.t('Between checkpoints'),
-  hessian: () => l10n.t('Top Hessian eigenvectors'),
-  trajectory: () => l10n.t('Way of the training (PCA)'),
-};
 
 export interface LandscapeViewActions {
   post(message: LandscapeToHost): void;
@@ -36,11 +27,7 @@ export class LandscapeView {
   private frame = 0;
   private readonly surface: SurfaceView;
   private readonly sharpness: SharpnessView;
-  private readonly dims: ReturnType<typeof choice<'1' | '2'>>;
-  private readonly axes: ReturnType<typeof picker>;
-  private readonly axesAbout: HTMLElement;
-  private readonly quantities: ReturnType<typeof picker>;
-  private readonly log: ReturnType<typeof checkbox>;
+  private readonly controls: SurfaceControls;
   private readonly compute: HTMLElement;
   private readonly measure: HTMLElement;
   private readonly cancel: HTMLElement;
@@ -67,33 +54,17 @@ export class LandscapeView {
       'sharpness-status',
       l10n.t('Progress of the sharpness'),
     );
-    const dims = [
-      { value: '1', label: l10n.t('Slice') },
-      { value: '2', label: l10n.t('Plane') },
-    ] as const;
-    this.dims = choice<'1' | '2'>(document, 'dims', l10n.t('Dimensions'), dims, (value) =>
-      this.choose(value === '1' ? 1 : 2, this.snapshot?.choice.axes),
-    );
-    this.axes = picker(document, 'axes', l10n.t('Axes'), (value) =>
-      this.choose(
-        this.snapshot?.choice.dims,
-        landscapeAxes.find((axes) => axes === value),
-      ),
-    );
-    this.axesAbout = html(document, 'p', { class: 'muted', id: 'axes-about' });
-    this.quantities = picker(document, 'quantity', l10n.t('Shown'), (id) => {
-      this.quantity = id;
-      this.redraw();
-    });
-    this.log = checkbox(
-      document,
-      l10n.t('Logarithmic loss'),
-      l10n.t('Draws the loss on a logarithmic scale'),
-      (logarithmic) => {
+    this.controls = new SurfaceControls(document, {
+      choose: (dims, axes) => actions.post({ type: 'choose', dims, axes }),
+      quantity: (id) => {
+        this.quantity = id;
+        this.redraw();
+      },
+      logarithmic: (logarithmic) => {
         this.look({ logarithmic });
         this.redraw();
       },
-    );
+    });
     this.compute = button(document, 'compute', l10n.t('Compute'), 'primary', () =>
       actions.post({ type: 'compute' }),
     );
@@ -114,15 +85,6 @@ export class LandscapeView {
       'p',
       { id: 'empty', class: 'muted' },
       l10n.t('Nothing computed yet. Compute draws a coarse picture within seconds and refines it.'),
-    );
-    const controls = html(
-      document,
-      'div',
-      { class: 'controls' },
-      this.dims.element,
-      this.axes.element,
-      this.quantities.element,
-      this.log.element,
     );
     const buttons = html(
       document,
@@ -145,8 +107,8 @@ export class LandscapeView {
         document,
         'section',
         { 'aria-label': l10n.t('Landscape') },
-        controls,
-        this.axesAbout,
+        this.controls.element,
+        this.controls.about,
         this.status.element,
         this.empty,
         this.surface.element,
@@ -206,12 +168,6 @@ export class LandscapeView {
     this.actions.keep(this.state);
   }
 
-  private choose(dims: 1 | 2 | undefined, axes: LandscapeAxes | undefined): void {
-    if (!this.snapshot || dims === undefined || axes === undefined) return;
-    const possible = possibleAxes(this.snapshot.choice.checkpoints.length, dims);
-    this.actions.post({ type: 'choose', dims, axes: possible.includes(axes) ? axes : 'random' });
-  }
-
   /** Many changes between two frames are one drawing. */
   private redraw(): void {
     cancelAnimationFrame(this.frame);
@@ -247,11 +203,7 @@ export class LandscapeView {
     this.compute.toggleAttribute('disabled', computing);
     this.measure.toggleAttribute('disabled', computing);
     this.measure.hidden = sharpness.state === 'done';
-    this.dims.set(chosen.dims === 1 ? '1' : '2');
-    this.dims.element.toggleAttribute('disabled', computing);
-    this.axes.set([{ label: undefined, options: axesOptions(chosen) }], chosen.axes);
-    this.axes.element.querySelector('select')!.disabled = computing;
-    this.axesAbout.textContent = explainAxes(chosen.axes);
+    this.controls.show(chosen, computing);
     this.drawLandscape(snapshot);
     const notes = sharpness.results.flatMap((result) => result?.notes ?? []);
     const known = sharpness.results.filter((result) => result !== null).length;
@@ -265,23 +217,13 @@ export class LandscapeView {
     const { result } = landscape;
     const found = result ? quantitiesOf(result) : [];
     const quantity: Quantity | undefined = found.find(({ id }) => id === this.quantity) ?? found[0];
-    this.quantities.element.hidden = found.length === 0;
-    if (quantity) {
-      const options = found.map(({ id, label }) => ({ value: id, label }));
-      this.quantities.set([{ label: undefined, options }], quantity.id);
-    }
-    this.log.element.hidden = quantity?.kind !== 'loss';
-    this.log.set(this.state.logarithmic);
+    this.controls.offer(found, quantity, this.state.logarithmic);
     this.empty.hidden = result !== undefined || landscape.state === 'computing';
     this.facts.textContent = result ? factsOf(result) : '';
     this.status.show(landscape, result !== undefined && !result.complete, result?.notes ?? []);
     this.surface.element.setAttribute('aria-busy', String(landscape.state === 'computing'));
     this.surface.show(snapshot, quantity, this.state.logarithmic);
   }
-}
-
-function axesOptions({ checkpoints, dims }: LandscapeSnapshot['choice']): { value: string; label: string }[] {
-  return possibleAxes(checkpoints.length, dims).map((axes) => ({ value: axes, label: axesLabels[axes]() }));
 }
 
 function factsOf({
