@@ -111,7 +111,11 @@ function detailOf({ why, fix }: RuntimeReport): string | undefined {
   const reason = `${why.charAt(0).toUpperCase()}${why.slice(1)}`;
   if (!fix) return `${reason}.`;
   const own = ownCommand(fix);
-  return `${reason}: ${own ? fix.replace(own.words, `"RepSim: ${own.title}"`) : fix}.`;
+  // To try all again is a button of the pick.
+  const todo = own
+    ? fix.replace(own.words, `"RepSim: ${own.title}"`)
+    : fix.replace(/: repsim runtimes --refresh$/, '');
+  return `${reason}: ${todo}.`;
 }
 
 /** The editor's command for the one of the command line that `fix` names, if it names one. */

@@ -15,7 +15,12 @@ export type ProbeResult =
       readonly version: string | null;
       readonly gigaflops: number;
     }
-  | { readonly works: false; readonly why: string };
+  | {
+      readonly works: false;
+      readonly why: string;
+      /** It had no time to answer, which may be the fault of what else the machine does. */
+      readonly late?: boolean | undefined;
+    };
 
 export interface ProbeOptions {
   readonly signal?: AbortSignal | undefined;
@@ -47,6 +52,8 @@ export async function probe(candidate: Candidate, options: ProbeOptions = {}): P
   try {
     const answered = await answerOf(child, { name: candidate.name, path: candidate.path }, timeout);
     signal?.throwIfAborted();
+    if (answered === 'late')
+      return { works: false, why: `it did not answer in ${timeout / 1000} s`, late: true };
     if ('failed' in answered) return { works: false, why: reasonOf(answered.failed, log) };
     const { gigaflops, version = null, onGpu, libraries } = answered;
     const measured = { works: true, gigaflops, version } as const;
@@ -60,10 +67,10 @@ export async function probe(candidate: Candidate, options: ProbeOptions = {}): P
   }
 }
 
-function answerOf(child: ChildProcess, order: ProbeOrder, timeout: number): Promise<ProbeAnswer> {
+function answerOf(child: ChildProcess, order: ProbeOrder, timeout: number): Promise<ProbeAnswer | 'late'> {
   return new Promise((resolve) => {
     const failed = (why: string) => resolve({ failed: why });
-    const timer = setTimeout(() => failed(`it did not answer in ${timeout / 1000} s`), timeout);
+    const timer = setTimeout(() => resolve('late'), timeout);
     child.once('message', (answer: ProbeAnswer) => resolve(answer));
     child.once('error', (error) => failed(error.message));
     // After the last of its output, which may say why.

@@ -36,6 +36,8 @@ const fixes: Readonly<Record<ProbedName, string>> = {
   tensorflow: 'link another TensorFlow: repsim runtimes link --python PATH',
 };
 
+const tryAgain = 'try again when the machine has less to do: repsim runtimes --refresh';
+
 /** Tries what is not known yet. Throws the signal's reason when cancelled, else nothing. */
 export async function probeRuntimes(
   locations: RuntimeLocations,
@@ -101,7 +103,10 @@ function absent(name: RuntimeName): RuntimeReport {
 
 function reportOf(name: ProbedName, path: string | undefined, result: ProbeResult): RuntimeReport {
   const place = path ?? null;
-  if (!result.works) return { ...absent(name), path: place, why: result.why, fix: fixes[name] };
+  if (!result.works) {
+    const fix = result.late ? tryAgain : fixes[name];
+    return { ...absent(name), path: place, why: result.why, fix };
+  }
   const { kind, device, version } = result;
   const gigaflops = Number(result.gigaflops.toPrecision(3));
   return { name, available: true, kind, device, version, gigaflops, path: place, why: null, fix: null };

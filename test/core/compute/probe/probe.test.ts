@@ -23,6 +23,7 @@ for (const [behaviour, why] of [
     const result = await probe(candidate('onnx-cuda', behaviour), { module, timeout });
     assert.ok(!result.works);
     assert.match(result.why, why);
+    assert.equal(result.late ?? false, behaviour === 'hang');
   });
 }
 

@@ -106,6 +106,17 @@ test('each runtime that is not taken has a reason, and a fix where there is one'
   for (const one of runtimes) if (one.name !== chosen) assert.ok(one.why, `${one.name} has no reason`);
 });
 
+test('what was too late is told to be tried again, also when it is told from memory', async () => {
+  const { probe } = recorder({
+    'onnx-webgpu': { works: false, why: 'it did not answer in 30 s', late: true },
+  });
+  for (const refresh of [true, false]) {
+    const { runtimes } = await probeRuntimes(locations, { probe, refresh });
+    const webgpu = runtimes.find(({ name }) => name === 'onnx-webgpu')!;
+    assert.match(webgpu.fix!, /try again .*repsim runtimes --refresh/);
+  }
+});
+
 test('the environment says what auto stands for', async (t) => {
   const before = process.env.REPSIM_RUNTIME;
   t.after(() => {
