@@ -2,7 +2,7 @@
 import type { Built, Member } from './outline';
 
 /** Members of a container, with those of the containers in it. */
-const mostHeld = 2000;
+const mostHeld = 500;
 
 const sizes = new WeakMap<readonly Member[], number>();
 

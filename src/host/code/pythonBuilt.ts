@@ -156,16 +156,12 @@ export class PythonBuilt {
         const value = this.of(first.value, scope, depth + 1);
         return holding([{ name: '', at: undefined, repeated: true, value }]);
       }
-      const only =
-        first && given.length === 1 && !first.name ? this.of(first.value, scope, depth + 1) : undefined;
-      // ModuleList([...]) and Sequential(OrderedDict(...)) hold what the collection holds; Sequential(a) holds a.
-      if (
-        only?.elements &&
-        (first!.spread || !/Sequential$/.test(origin) || this.isCollection(first!.value, only.elements))
-      ) {
-        return holding(only.elements);
-      }
       const elements = this.elements(given, scope, depth);
+      // ModuleList([...]) and Sequential(OrderedDict(...)) hold what the collection holds; Sequential(a) holds a.
+      const held =
+        given.length === 1 && !first!.name && !first!.spread ? elements[0]?.value.elements : undefined;
+      if (held && (!/Sequential$/.test(origin) || this.isCollection(first!.value, held)))
+        return holding(held);
       return containers.test(origin) ? holding(elements) : listOf(elements);
     }
     const own = /^self\.(\w+)$/.exec(written)?.[1];

@@ -179,6 +179,18 @@ test('hostile text ends in time', async () => {
     ['a.py', `x = ${'A('.repeat(5000)}${')'.repeat(5000)}\n`],
     ['a.py', 'class A(nn.Module):\n'],
     ['a.py', 'x = nn.A() if nn else '],
+    [
+      'a.py',
+      `class A(nn.Module):\n def f(self):\n  self.a = ${'nn.Sequential('.repeat(38)}nn.A()${')'.repeat(38)}\n`,
+    ],
+    [
+      'a.py',
+      `class A(nn.Module):\n def f(self):\n  x = [nn.A()]\n${'  for a, b in zip(x, x): x = [a, b, *x]\n'.repeat(900)}`,
+    ],
+    [
+      'a.py',
+      `${Array.from({ length: 900 }, (_, i) => `def f${i}(a):\n return [f${i + 1}(a), f${i + 1}(a)]\n`).join('')}class A(nn.Module):\n def f(self):\n  self.a = f0(B)\n`,
+    ],
     ['a.js', 'f"{'],
     ['a.js', 'tf.model(['],
     ['a.tsx', '<a>'],
