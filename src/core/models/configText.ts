@@ -29,7 +29,8 @@ export function transformersConfig(config: JsonFile, head: NewHead | undefined, 
     members.set('id2label', Object.fromEntries(head.labels.map((label, i) => [String(i), label])));
     members.set('label2id', Object.fromEntries(head.labels.map((label, i) => [label, i])));
     if (members.has('num_labels')) members.set('num_labels', head.labels.length);
-    if (members.has('problem_type')) members.set('problem_type', 'single_label_classification');
+    // That of the old head; without it, transformers sees from the labels what the problem is.
+    members.delete('problem_type');
   }
   members.set('dtype', dtypeNames[dtype]);
   if (members.has('torch_dtype')) members.set('torch_dtype', dtypeNames[dtype]);

@@ -93,7 +93,7 @@ const configs: [string, string, (config: Json) => Json, RegExp][] = [
     'timm-clip',
     'images that are no whole patches',
     (c) => ({ ...c, pretrained_cfg: { ...(c.pretrained_cfg as Json), input_size: [3, 18, 18] } }),
-    /makes images of a size that does not fit: 18x18 is no multiple of patch_size 4x4/,
+    /makes images of a size that does not fit: 18x18 is no multiple of patch_size 4x4\. Make it one, such as 16x16\.$/,
   ],
   [
     'hf-dinov2',

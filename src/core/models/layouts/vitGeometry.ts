@@ -10,7 +10,11 @@ const maximumTokens = 65_536;
 /** Throws a UserError unless `image` is whole patches, and not too many. `what`: where the size comes from. */
 export function checkImage(image: Size, patch: Size, what: string): void {
   if (image.height % patch.height !== 0 || image.width % patch.width !== 0) {
-    throw new UserError(`${what} ${text(image)} is no multiple of patch_size ${text(patch)}.`);
+    const whole = (side: number, step: number): number => Math.max(1, Math.floor(side / step)) * step;
+    const fitting = { height: whole(image.height, patch.height), width: whole(image.width, patch.width) };
+    throw new UserError(
+      `${what} ${text(image)} is no multiple of patch_size ${text(patch)}. Make it one, such as ${text(fitting)}.`,
+    );
   }
   const { rows, columns } = patchGrid({ image, patch });
   if (rows * columns > maximumTokens) {
