@@ -7,10 +7,11 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type Response } from 'undici';
+import type { Dispatcher, Response } from 'undici';
 import type { ReportProgress } from '../../protocol/progress';
 import { UserError } from '../errors';
 import { errorCode, reasonOf } from '../formats/fileErrors';
+import { BrokenTransfer, bodyOf, connect, openDispatcher, startOf, validatorOf } from './connection';
 
 export interface Download {
   /** http or https. */
@@ -37,9 +38,6 @@ interface PartialOrigin {
   /** The server's name for the version of the file, so that two are not mixed. */
   readonly validator: string | null;
 }
-
-/** A transfer that ended too early: worth another attempt. */
-class BrokenTransfer extends Error {}
 
 /**
  * Proxies are taken from the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY). What a cancelled or broken download has brought stays
@@ -131,50 +129,6 @@ async function transfer(job: Download, part: string, dispatcher: Dispatcher): Pr
   }
 }
 
-/** undici calls its agent for proxies experimental on stderr: only who has a proxy is told. */
-function openDispatcher(env: NodeJS.ProcessEnv = process.env): Dispatcher {
-  const named = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].some((name) => env[name]);
-  if (!named) return new Agent();
-  try {
-    return new EnvHttpProxyAgent();
-  } catch {
-    throw new UserError(
-      "The proxy is not an address: set HTTPS_PROXY (or the editor's setting http.proxy) to one such as http://host:port.",
-    );
-  }
-}
-
-async function connect(
-  url: string,
-  dispatcher: Dispatcher,
-  options: { readonly signal: AbortSignal; readonly headers: Record<string, string> },
-): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(url, { ...options, dispatcher });
-  } catch (error) {
-    throw new BrokenTransfer(causeOf(error));
-  }
-  if (url.startsWith('https:') && !response.url.startsWith('https:')) {
-    await response.body?.cancel();
-    throw new UserError(`${new URL(url).host} leads to an address without encryption: nothing was taken.`);
-  }
-  if (response.ok || response.status === 416) return response;
-  await response.body?.cancel();
-  // Servers that are busy say so by these.
-  if (response.status >= 500 || response.status === 429)
-    throw new BrokenTransfer(`status ${response.status}`);
-  throw new UserError(
-    `${new URL(url).host} answers ${response.status} for ${url}: check the address, or use a file that was downloaded before.`,
-  );
-}
-
-/** The offset of the first byte of the body in the file. */
-function startOf(response: Response): number {
-  if (response.status !== 206) return 0;
-  return Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1] ?? Number.NaN);
-}
-
 async function append(
   job: Download,
   part: string,
@@ -198,14 +152,6 @@ async function append(
     await handle.close();
   }
   if (total > 0 && done < total) throw new BrokenTransfer('the connection was closed');
-}
-
-async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of response.body ?? []) yield chunk as Uint8Array;
-  } catch (error) {
-    throw new BrokenTransfer(causeOf(error));
-  }
 }
 
 function tooLarge({ url, largest }: Download): UserError {
@@ -243,24 +189,11 @@ async function readOrigin(part: string): Promise<PartialOrigin | undefined> {
   }
 }
 
-/** A weak validator does not promise the same bytes. */
-function validatorOf(response: Response): string | null {
-  const tag = response.headers.get('etag');
-  if (tag !== null && !tag.startsWith('W/')) return tag;
-  return response.headers.get('last-modified');
-}
-
 async function sizeOf(file: string): Promise<number> {
   return stat(file).then(
     ({ size }) => size,
     () => 0,
   );
-}
-
-function causeOf(error: unknown): string {
-  const { cause } = error as { readonly cause?: unknown };
-  if (cause instanceof Error) return errorCode(cause) ?? cause.message;
-  return error instanceof Error ? error.message : String(error);
 }
 
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
