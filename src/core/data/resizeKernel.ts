@@ -1,4 +1,4 @@
-/** The arithmetic of resize.ts in vector instructions: resizeKernel.wat and the memory that it works in. */
+/** The arithmetic of resize.ts in vector instructions: assembly/resizeKernel.ts and the memory that it works in. */
 import { resizeKernelModule } from './resizeKernelModule';
 
 /** Weighted sums along one side: output i is made of `counts[i]` pixels from `starts[i]` on. */

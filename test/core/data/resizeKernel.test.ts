@@ -1,23 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import test from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { preprocess } from '../../../src/core/data/preprocess';
 import { resize } from '../../../src/core/data/resize';
 import { resample } from '../../../src/core/data/resizeKernel';
 import { createRandom } from '../../../src/core/random';
 import { toSixByEight } from './reference';
-
-const root = path.join(__dirname, '../../..');
-
-test('the module that the program carries is what its text assembles to', async () => {
-  const { resizeKernelModule } = (await import(
-    pathToFileURL(path.join(root, 'scripts/resizeKernel.mjs')).href
-  )) as { resizeKernelModule(): Promise<string> };
-  const carried = readFileSync(path.join(root, 'src/core/data/resizeKernelModule.ts'), 'utf8');
-  assert.equal(carried, await resizeKernelModule(), 'run node scripts/resizeKernel.mjs');
-});
 
 test('vectors give what the sums give one by one, for every number of channels and of rows at a time', () => {
   const random = createRandom(7);

@@ -25,7 +25,7 @@ const spare = 64;
 const unitBytes = 6 * 64 * 4;
 /** The module's own data lies below. */
 const firstFree = 1024;
-/** Words of the structures `Scan` and `Component` of `assembly/kernel.ts`. */
+/** Words of the structures `Scan` and `Component` of `assembly/jpegKernel.ts`. */
 const scanWords = 7;
 const componentWords = 8;
 

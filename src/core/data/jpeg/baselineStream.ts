@@ -30,7 +30,7 @@ const peeked = 9;
 const longest = 16;
 /**
  * A Huffman table: u16 `length << 8 | value` for every `peeked` next bits, 0 where the code is longer; for each longer length, i32, the
- * code after the last one, 16 bits wide, and what is added to a code for the place of its value; the values. As `assembly/kernel.ts` reads it.
+ * code after the last one, 16 bits wide, and what is added to a code for the place of its value; the values. As `assembly/jpegKernel.ts` reads it.
  */
 export const huffmanBytes = 2 * 2 ** peeked + 8 * (longest - peeked) + 256;
 

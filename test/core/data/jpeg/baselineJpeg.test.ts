@@ -3,14 +3,12 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { decodeBaselineJpeg } from '../../../../src/core/data/jpeg/baselineJpeg';
 import { createRandom } from '../../../../src/core/random';
 import { decodeImage } from '../reference';
 
-const root = path.join(__dirname, '../../../..');
 /** Made by make_jpegs.py with Pillow. */
-const fixtures = path.join(root, 'test/core/data/fixtures/jpeg');
+const fixtures = path.join(__dirname, '../fixtures/jpeg');
 const read = (name: string) => readFileSync(path.join(fixtures, `${name}.jpg`));
 const expected = Object.entries(
   JSON.parse(readFileSync(path.join(fixtures, 'expected.json'), 'utf8')) as Record<
@@ -18,13 +16,6 @@ const expected = Object.entries(
     { size: number[]; sha256: string }
   >,
 );
-
-test('the module that the program carries is what its source compiles to', async () => {
-  const script = pathToFileURL(path.join(root, 'scripts/jpegKernel.mjs')).href;
-  const { jpegKernelModule } = (await import(script)) as { jpegKernelModule(): Promise<string> };
-  const carried = readFileSync(path.join(root, 'src/core/data/jpeg/jpegKernelModule.ts'), 'utf8');
-  assert.equal(carried, await jpegKernelModule(), 'run node scripts/jpegKernel.mjs');
-});
 
 test('every size, sampling and coding gives the very bytes that Pillow gives', () => {
   assert.ok(expected.length >= 18);

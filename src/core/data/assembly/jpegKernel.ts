@@ -1,6 +1,6 @@
 /**
  * The hot loops of baselineJpeg.ts in vector instructions: Huffman codes, the inverse cosine transform, chroma at full size, RGB. In
- * AssemblyScript: `node scripts/jpegKernel.mjs` compiles it. The sums are those of libjpeg's accurate transform and smooth upsampling
+ * AssemblyScript: `node scripts/kernels.mjs` compiles it. The sums are those of libjpeg's accurate transform and smooth upsampling
  * (jidctint.c, jdsample.c, jdcolor.c), so that the bytes are those that Pillow gives. What lies where in the memory the caller says.
  */
 
