@@ -2,7 +2,7 @@
 import type { Measure } from './measure';
 import { meanOverNeighbourhoods, type Neighbourhood } from './neighbourhoods';
 
-/** Cosine between the two lists of cosines to the neighbours in either representation. */
+/** Cosine between the two lists of cosines to the neighbours in either representation; lists of zeros are like each other alone. */
 function secondOrder({ x, y, cosinesX, cosinesY }: Neighbourhood): number {
   let xx = 0;
   let yy = 0;
@@ -12,7 +12,8 @@ function secondOrder({ x, y, cosinesX, cosinesY }: Neighbourhood): number {
     yy += cosinesY[j]! ** 2;
     xy += cosinesX[j]! * cosinesY[j]!;
   }
-  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
+  if (xx === 0 || yy === 0) return xx === yy ? 1 : 0;
+  return xy / Math.sqrt(xx * yy);
 }
 
 export const secondOrderCosine: Measure = {

@@ -189,6 +189,13 @@ for (const measure of measures) {
   }
 }
 
+test('samples that are alike to no other are so in the same representation again', () => {
+  const apart = { n: 12, d: 12, data: Float64Array.from({ length: 144 }, (_, i) => (i % 13 === 0 ? 1 : 0)) };
+  for (const id of ['second-order-cosine', 'mutual-knn', 'rank-similarity', 'knn-jaccard']) {
+    near(value(measureById(id).compare(apart, apart, options)), 1, 1e-12);
+  }
+});
+
 test('a side that spans all samples correlates with anything, and that is said', () => {
   for (const id of ['cca', 'pwcca', 'linear-regression']) {
     const found = measureById(id).compare(gaussian(8, 3, 1), gaussian(8, 20, 2), options);
