@@ -1,5 +1,7 @@
 /** The page "Representations": what is compared and how at the top, what came out below. Draws from whole snapshots. */
+
 import * as l10n from '@vscode/l10n';
+import { baseName } from '../../src/protocol/baseName';
 import { compareSamples } from '../../src/protocol/compare';
 import type { CompareChoice, CompareSnapshot, CompareToHost } from '../../src/protocol/comparePanel';
 import { displayName } from '../shared/charts/displayName';
@@ -226,7 +228,7 @@ export class CompareView {
       return;
     }
     const nameOf = (side: string, path: string) => {
-      const { name } = snapshot.sources.find((source) => source.path === path) ?? { name: lastPart(path) };
+      const { name } = snapshot.sources.find((source) => source.path === path) ?? { name: baseName(path) };
       return html(document, 'span', {}, html(document, 'strong', {}, side), ` ${displayName(name, 40)}`);
     };
     this.compared.replaceChildren(
@@ -254,8 +256,4 @@ export class CompareView {
 /** Whether what is drawn is of a part of the images. */
 function isFirstLook({ coarse, result, choice }: CompareSnapshot): boolean {
   return coarse && choice.measures.some((id) => result?.measures[id] !== undefined);
-}
-
-function lastPart(path: string): string {
-  return path.split(/[\\/]/).filter(Boolean).pop() ?? path;
 }

@@ -1,5 +1,7 @@
 /** What the panel says about a run in words and single numbers; pure, so that it can be read without a page. */
+
 import * as l10n from '@vscode/l10n';
+import { baseName } from '../../src/protocol/baseName';
 import type { DriftSamples, DriftSnapshot } from '../../src/protocol/drift';
 import type { RunManifest } from '../../src/protocol/runs';
 import { displayName } from '../shared/charts/displayName';
@@ -44,7 +46,7 @@ export function settingsFacts(manifest: RunManifest | undefined): Fact[] {
       name: l10n.t('Checkpoint'),
       value: l10n.t(
         '{0}, {1} layers, {2}',
-        displayName(fileName(settings.checkpoint), 32),
+        displayName(baseName(settings.checkpoint), 32),
         model.layers.length,
         parameters(model.parameters),
       ),
@@ -54,7 +56,7 @@ export function settingsFacts(manifest: RunManifest | undefined): Fact[] {
       name: l10n.t('Data'),
       value: l10n.t(
         '{0}, {1}, {2} / {3} / {4} images',
-        displayName(fileName(settings.data), 32),
+        displayName(baseName(settings.data), 32),
         classes,
         ...images,
       ),
@@ -164,11 +166,6 @@ export function keyFigures(
       detail: l10n.t('Mean over all layers'),
     },
   ];
-}
-
-/** The last part of a path of either kind of system. */
-export function fileName(path: string): string {
-  return path.split(/[\\/]/).findLast((part) => part.length > 0) ?? path;
 }
 
 function parameters(count: number): string {

@@ -1,5 +1,7 @@
 /** The panel "Loss Landscape": what is looked at above, the surface below, and under it the figures of sharpness. */
+
 import * as l10n from '@vscode/l10n';
+import { baseName } from '../../src/protocol/baseName';
 import type {
   LandscapePageState,
   LandscapeSnapshot,
@@ -236,9 +238,8 @@ function factsOf({
   seconds,
   runtime,
 }: NonNullable<LandscapeSnapshot['landscape']['result']>): string {
-  const file = data.split(/[\\/]/).filter(Boolean).pop() ?? data;
   return [
-    l10n.t('{0} {1} images of {2}', n, split, displayName(file, 40)),
+    l10n.t('{0} {1} images of {2}', n, split, displayName(baseName(data), 40)),
     l10n.t('{0} of {1} points', points.done, points.total),
     l10n.t('seed {0}', seed),
     runtime,

@@ -1,5 +1,7 @@
 /** What of a landscape can be shown: loss or accuracy, on each split that it was computed on. */
+
 import * as l10n from '@vscode/l10n';
+import { baseName } from '../../src/protocol/baseName';
 import type { LandscapeResult } from '../../src/protocol/landscape';
 import { formatPercent, formatValue } from '../shared/charts/format';
 
@@ -45,7 +47,7 @@ export function writeQuantity({ kind }: Quantity, value: number | null | undefin
 /** Name of the model that each surface is around; of a folder, its last part. */
 export function surfaceNames(result: LandscapeResult, names: readonly string[]): string[] {
   if (result.models.length === names.length) return [...names];
-  return result.models.map((model) => model.split(/[\\/]/).filter(Boolean).pop() ?? model);
+  return result.models.map(baseName);
 }
 
 /** Why values are null; undefined while points are still to come. */

@@ -1,4 +1,5 @@
 /** Settings, data, runtime and versions of runs side by side; paths are shortened to their last part. */
+import { baseName } from '../../src/protocol/baseName';
 import { displayName } from '../shared/charts/displayName';
 import { formatCount } from '../shared/charts/format';
 import type { DataTable } from '../shared/dataTable';
@@ -23,9 +24,7 @@ function entriesOf(manifest: ReportRun['manifest']): Map<string, string> {
   const { train, val, test } = data.splits;
   const entries: [string, string][] = Object.entries(settings).map(([name, value]) => [
     name,
-    typeof value === 'string' && paths.has(name)
-      ? (value.split(/[\\/]/).findLast(Boolean) ?? value)
-      : String(value),
+    typeof value === 'string' && paths.has(name) ? baseName(value) : String(value),
   ]);
   entries.push(
     ['runtime used', `${runtime.name}, ${runtime.device}`],

@@ -1,5 +1,7 @@
 /** The landscape and the sharpness of some models as a panel shows them: what was chosen, how far the work is, what came out. */
+
 import * as vscode from 'vscode';
+import { baseName } from '../../protocol/baseName';
 import { engineMethods } from '../../protocol/engine';
 import type { LandscapeAxes, LandscapeResult } from '../../protocol/landscape';
 import type { AnalysisState, LandscapeChoice, LandscapeSnapshot } from '../../protocol/landscapePanel';
@@ -42,7 +44,7 @@ export class LandscapeAnalysis implements vscode.Disposable {
     private readonly place: AnalysisPlace,
     public choice: LandscapeChoice,
   ) {
-    this.names = choice.checkpoints.map((checkpoint) => checkpoint.split(/[\\/]/).at(-1) ?? checkpoint);
+    this.names = choice.checkpoints.map(baseName);
     this.sharpness = { state: 'ready', results: choice.checkpoints.map(() => null) };
   }
 

@@ -1,8 +1,9 @@
 /** How views call a run: `repsim brainregion`. */
+import { baseName } from '../../protocol/baseName';
 
 /** Made of untrusted text: show it as text. */
 export function runName(settings: { readonly method?: string | undefined; readonly data: string }): string {
-  const base = settings.data.split(/[\\/]/).filter(Boolean).pop() ?? settings.data;
+  const base = baseName(settings.data);
   const name = base
     .replace(/\.[^.]*$/, '')
     .replace(/\p{C}/gu, ' ')
