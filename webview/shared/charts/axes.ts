@@ -39,15 +39,7 @@ export function drawValueAxis(
   specifier?: string,
 ): void {
   const ticks = Math.max(2, Math.min(6, Math.floor((plot.bottom - plot.top) / 34)));
-  for (const value of y.ticks(ticks)) {
-    drawing
-      .append('svg:line')
-      .attr('class', 'grid')
-      .attr('x1', plot.left)
-      .attr('x2', plot.right)
-      .attr('y1', tenth(y(value)))
-      .attr('y2', tenth(y(value)));
-  }
+  for (const value of y.ticks(ticks)) gridLine(drawing, plot, y(value));
   const axis = axisLeft(y).ticks(ticks, specifier).tickSize(0).tickPadding(7);
   drawing
     .append('svg:g')
@@ -121,15 +113,7 @@ export function drawNumberAxis(
     .tickSize(horizontal ? 4 : 0)
     .tickPadding(horizontal ? 3 : 7);
   if (!horizontal) {
-    for (const value of ticks) {
-      drawing
-        .append('svg:line')
-        .attr('class', 'grid')
-        .attr('x1', plot.left)
-        .attr('x2', plot.right)
-        .attr('y1', tenth(scale(value)))
-        .attr('y2', tenth(scale(value)));
-    }
+    for (const value of ticks) gridLine(drawing, plot, scale(value));
   }
   drawing
     .append('svg:g')
@@ -148,4 +132,14 @@ export function drawNumberAxis(
       .attr('y', plot.bottom + 30)
       .attr('text-anchor', 'end');
   else text.attr('x', 0).attr('y', plot.top - 14);
+}
+
+function gridLine(drawing: Drawing, plot: Box, y: number): void {
+  drawing
+    .append('svg:line')
+    .attr('class', 'grid')
+    .attr('x1', plot.left)
+    .attr('x2', plot.right)
+    .attr('y1', tenth(y))
+    .attr('y2', tenth(y));
 }
