@@ -2,7 +2,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Task } from '../../protocol/tasks';
 import { hessianVectorProduct, valueAndGradient } from '../compute/differentiate';
-import type { Group, Groups, Program, Runtime, Signature, TensorSpec } from '../compute/runtime';
+import {
+  type Group,
+  type Groups,
+  mapGroup,
+  type Program,
+  type Runtime,
+  type Signature,
+  type TensorSpec,
+} from '../compute/runtime';
 import { lossPerImage, rightPerImage } from '../finetune/taskLoss';
 import { type VisionModel, withoutBuffers } from '../models/model';
 
@@ -18,6 +26,8 @@ export interface LossPrograms {
   gradient(): Promise<Program>;
   /** Takes `vector` too -> product {a tensor a parameter}, both without buffers */
   hessianVector(): Promise<Program>;
+  /** Takes `sum` and `part`, gradients or products of two batches -> sum {a tensor a parameter}; none of them leaves the device */
+  add(): Promise<Program>;
   dispose(): Promise<void>;
 }
 
@@ -80,10 +90,14 @@ export function lossPrograms(
       ),
     gradient: () =>
       once('gradient', () =>
-        runtime.compile((inputs) => {
-          const { value, gradient } = valueAndGradient(lossOf(inputs), moving(inputs));
-          return { result: { loss: value }, gradient };
-        }, signature),
+        runtime.compile(
+          (inputs) => {
+            const { value, gradient } = valueAndGradient(lossOf(inputs), moving(inputs));
+            return { result: { loss: value }, gradient };
+          },
+          signature,
+          { resident: ['gradient'] },
+        ),
       ),
     hessianVector: () =>
       once('hessianVector', () =>
@@ -93,8 +107,18 @@ export function lossPrograms(
             return { product };
           },
           { ...signature, vector: withoutBuffers(model, parameters) },
+          { resident: ['product'] },
         ),
       ),
+    add: () =>
+      once('add', () => {
+        const moved = withoutBuffers(model, parameters);
+        return runtime.compile(
+          ({ sum, part }) => ({ sum: mapGroup(sum!, (value, name) => tf.add(value, part![name]!)) }),
+          { sum: moved, part: moved },
+          { resident: ['sum'] },
+        );
+      }),
     dispose: async () => {
       for (const program of compiled.values()) await (await program).dispose();
       compiled.clear();

@@ -57,24 +57,45 @@ export function modelLossSurface(
     inputs: Groups<HostTensor>,
     from: 'gradient' | 'product' | undefined,
   ) => {
-    const total = new Float64Array(from === undefined ? 0 : size);
     let loss = 0;
     let accuracy = 0;
-    // Once for all batches: from ordinary memory the weights would go to a GPU with every one.
+    let total: Group<DeviceTensor> = {};
+    // Once for all batches, and the sum read once: from ordinary memory the weights would go to a GPU with every one.
     const uploaded = mapGroups(inputs, (tensor) => runtime.upload(tensor));
     try {
       for (const batch of batches) {
         signal?.throwIfAborted();
-        const outputs = await program.run({ ...uploaded, batch });
-        if (outputs.result) loss += (await outputs.result.loss!.read())[0]!;
-        if (outputs.result?.accuracy) accuracy += (await outputs.result.accuracy.read())[0]!;
-        if (from !== undefined) await addTo(total, outputs[from]!, layout);
-        free(outputs);
+        const { result, ...vectors } = await program.run({ ...uploaded, batch });
+        const part = from && vectors[from]!;
+        if (part) total = await added(total, part);
+        if (!result) continue;
+        loss += (await result.loss!.read())[0]!;
+        if (result.accuracy) accuracy += (await result.accuracy.read())[0]!;
+        free({ result });
       }
+      return { loss, accuracy, total: from ? await flattened(total) : new Float32Array(0) };
     } finally {
-      free(uploaded);
+      free({ ...uploaded, total });
     }
-    return { loss, accuracy, total: Float32Array.from(total) };
+  };
+  /** Frees both, and gives their sum; `part` itself where there is nothing yet. */
+  const added = async (total: Group<DeviceTensor>, part: Group<DeviceTensor>) => {
+    if (Object.keys(total).length === 0) return part;
+    try {
+      return (await (await programs.add()).run({ sum: total, part })).sum!;
+    } finally {
+      free({ total, part });
+    }
+  };
+  /** In the order of the parameters, 0 for buffers. */
+  const flattened = async (tensors: Group<DeviceTensor>) => {
+    const flat = new Float32Array(size);
+    let offset = 0;
+    for (const [name, { shape }] of layout) {
+      flat.set((await tensors[name]?.read()) ?? [], offset);
+      offset += sizeOf(shape);
+    }
+    return flat;
   };
   const split = (flat: Float32Array): Group<HostTensor> => unflatten(flat, layout, size);
 
@@ -166,19 +187,6 @@ function unflatten(
     offset = end;
   }
   return parameters;
-}
-
-async function addTo(
-  total: Float64Array,
-  tensors: Group<DeviceTensor>,
-  layout: readonly (readonly [string, TensorSpec])[],
-): Promise<void> {
-  let offset = 0;
-  for (const [name, { shape }] of layout) {
-    const values = (await tensors[name]?.read()) ?? [];
-    for (let i = 0; i < values.length; i++) total[offset + i]! += values[i]!;
-    offset += sizeOf(shape);
-  }
 }
 
 function batchesOf(
