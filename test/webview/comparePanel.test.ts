@@ -144,6 +144,11 @@ test('the best match of each row is marked', () =>
     });
     assert.deepEqual(best, expected);
     assert.equal(await panel.page.locator('circle.partner').count(), 7);
+    // The mark is a frame: the colour and the value of the cell are seen through it.
+    const fills = await panel.page
+      .locator('rect.best')
+      .evaluateAll((all) => all.map((rect) => getComputedStyle(rect).fill));
+    assert.deepEqual([...new Set(fills)], ['none']);
   }));
 
 test('arrow keys move over the cells, are read aloud, and Enter asks for the code of the layer', () =>

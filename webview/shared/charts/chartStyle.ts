@@ -22,8 +22,8 @@ const surfaceRules = `
 svg.chart .heading{font-size:12px;font-weight:600}
 svg.chart .band{stroke:var(--chart-background);stroke-opacity:0.55;stroke-width:0.75}
 svg.chart .level-label{font-size:10px;font-variant-numeric:tabular-nums}
-svg.chart .on-light{fill:#111}
-svg.chart .on-dark{fill:#fff}
+svg.chart text.on-light,svg.chart circle.on-light{fill:#111}
+svg.chart text.on-dark,svg.chart circle.on-dark{fill:#fff}
 svg.chart .hatch{fill:none;stroke:var(--series, var(--chart-text));stroke-width:1.1}
 svg.chart .missing-ground{fill:var(--chart-background)}
 svg.chart .legend .missing-cell{stroke:var(--chart-muted)}
