@@ -113,6 +113,10 @@ function described(found: Inspection): string {
           .map((common) => `${size(common)} (${common.images})`)
           .join(', ')}`,
   ];
+  if (found.dark > 0)
+    lines.push(
+      `Gray of over 8 bits that looks black: ${found.dark}; give --window for the values that matter`,
+    );
   if (found.groups)
     lines.push(
       `Groups that stay together: ${found.groups.count}${found.groups.by ? ` by ${found.groups.by}` : ''}`,

@@ -29,6 +29,8 @@ export const inspection = z.object({
   formats: z.array(z.object({ format: z.string(), images: count })),
   /** Channels and bits a channel as the files keep them. */
   depths: z.array(z.object({ channels: count, bits: count, images: count })),
+  /** Gray images of over 8 bits that look black, because their values fill a small part of their range. */
+  dark: count,
   sizes: z.object({
     smallest: z.object({ width: count, height: count }),
     largest: z.object({ width: count, height: count }),

@@ -18,6 +18,7 @@ test('what is wrong stands first, the worst of it as errors', () =>
       '1 image occurs more than once with different labels.',
       '1 file cannot be read and is left out.',
       '1 image repeats another one of its split.',
+      '4 gray images of over 8 bits look black: set "window" to the values that matter.',
       'No image to train on: spleen.',
       '2 files are no image by the name and not looked at.',
     ]);

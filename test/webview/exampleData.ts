@@ -53,6 +53,7 @@ export function readSnapshot(classes: readonly string[] = ['kidney', 'liver', 's
         },
         skipped: { count: 1, first: [{ path: 'train/liver/7.png', reason: 'it is cut off' }] },
         ignored: 2,
+        dark: 4,
         duplicates: {
           within: 1,
           across: 3,

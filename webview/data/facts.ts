@@ -20,6 +20,7 @@ export function problemsOf({
   skipped,
   duplicates,
   ignored,
+  dark,
   classes,
   splits,
 }: Inspection): [kind: string, text: string][] {
@@ -59,6 +60,16 @@ export function problemsOf({
       duplicates.within === 1
         ? l10n.t('1 image repeats another one of its split.')
         : l10n.t('{0} images repeat another one of its split.', formatCount(duplicates.within)),
+    ]);
+  if (dark > 0)
+    problems.push([
+      'warning',
+      dark === 1
+        ? l10n.t('1 gray image of over 8 bits looks black: set "window" to the values that matter.')
+        : l10n.t(
+            '{0} gray images of over 8 bits look black: set "window" to the values that matter.',
+            formatCount(dark),
+          ),
     ]);
   const untrained = classes.filter(
     (_, i) => splits.find(({ name }) => name === 'train')?.classCounts[i] === 0,

@@ -5,10 +5,15 @@ import type { DecodedImage } from './decodedImage';
 export interface ImageAbout extends Pick<DecodedImage, 'format' | 'width' | 'height' | 'channels' | 'bits'> {
   /** Of the decoded pixels: equal for the same picture, however it is packed. */
   readonly hash: string;
+  /** Gray of over 8 bits that has no pixel beyond a quarter of white: its values fill a small part of their range. */
+  readonly dark: boolean;
 }
 
+const quarterOfWhite = 64;
+
 export function aboutImage({ format, width, height, channels, bits, data }: DecodedImage): ImageAbout {
-  return { format, width, height, channels, bits, hash: hashPixels(width, height, channels, data) };
+  const dark = bits > 8 && channels === 1 && data.every((value) => value < quarterOfWhite);
+  return { format, width, height, channels, bits, hash: hashPixels(width, height, channels, data), dark };
 }
 
 /** SHA-256 over the size and the bytes. */

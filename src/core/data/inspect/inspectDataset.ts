@@ -90,6 +90,7 @@ function tell(place: DataPlace, inspected: Inspected, { checkpoint }: InspectOpt
     groups: inspected.groups,
     formats: tally(abouts.map(({ format }) => ({ format }))),
     depths: tally(abouts.map(({ channels, bits }) => ({ channels, bits }))),
+    dark: abouts.filter(({ dark }) => dark).length,
     sizes: tellSizes(abouts.map(({ width, height }) => ({ width, height }))),
     skipped: { count: skipped.length, first: skipped.slice(0, maxSkipped) },
     ignored: inspected.ignored,

@@ -34,6 +34,7 @@ export async function inspectNpz(file: string, options: NpzOptions): Promise<Ins
             channels,
             bits: 8,
             hash: hashPixels(width, height, channels, image.data),
+            dark: false,
           },
         });
         numbers.push(index);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test, { after, type TestContext } from 'node:test';
+import sharp from 'sharp';
 import { createImagePool } from '../../../../src/core/data/imagePool';
 import { inspectDataset } from '../../../../src/core/data/inspect/inspectDataset';
 import { preprocess } from '../../../../src/core/data/preprocess';
@@ -97,6 +98,18 @@ test('a folder: splits, depths, duplicates, what cannot be read, and examples as
   const pixels = Buffer.from(examples[1]!.pixels, 'base64');
   for (let i = 0; i < 48; i++)
     for (let c = 0; c < 3; c++) assert.equal(pixels[3 * i + c], planes[c * 48 + i]);
+});
+
+test('gray of over 8 bits whose values fill little of the range is told, until a window shows it', async (t) => {
+  const root = await folder(t, { 'a/1.png': 'images/gray.png', 'b/1.tif': 'raster/gray16.tif' });
+  const twelve = Uint16Array.from({ length: 64 }, (_, i) => 64 * i);
+  const deep = sharp(twelve, { raw: { width: 8, height: 8, channels: 1 } }).toColourspace('grey16');
+  await deep.png().toFile(path.join(root, 'b', 'twelve.png'));
+  const told = async (window?: [number, number]) =>
+    (await inspectDataset(root, { seed: 0, imagePool: pool, ...(window && { window }) })).inspection;
+  const found = await told();
+  assert.equal(found.dark, 1, JSON.stringify(found.depths));
+  assert.equal((await told([2048, 4096])).dark, 0);
 });
 
 test('splits that are drawn are said to be, with the groups that stay together', async (t) => {
