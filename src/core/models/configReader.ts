@@ -2,6 +2,7 @@
 import { UserError } from '../errors';
 import type { JsonFile } from '../formats/jsonFile';
 import type { JsonValue } from '../formats/strictJson';
+import type { Channels } from './images';
 
 export class ConfigReader {
   constructor(readonly file: JsonFile) {}
@@ -69,7 +70,13 @@ export class ConfigReader {
     return { height: height as number, width: width as number };
   }
 
-  /** Three numbers above `minimum`, one for each colour. */
+  /** `num_channels` of transformers. */
+  colours(): Channels {
+    const value = this.file.value.num_channels ?? 3;
+    return value === 1 || value === 3 ? value : this.fail('num_channels', value, '3, or 1 for gray images');
+  }
+
+  /** Numbers above `minimum`, one for each colour, or one for a network of gray images. */
   channels(
     key: string,
     fallback: readonly [number, number, number],
@@ -78,11 +85,12 @@ export class ConfigReader {
     const value = this.file.value[key] ?? fallback;
     const above = (item: JsonValue): boolean =>
       typeof item === 'number' && Number.isFinite(item) && item > minimum;
-    const valid = Array.isArray(value) && value.length === 3 && value.every(above);
+    const valid = Array.isArray(value) && (value.length === 3 || value.length === 1) && value.every(above);
     if (!valid) {
       this.fail(key, value as JsonValue, minimum === 0 ? 'three numbers above 0' : 'three numbers');
     }
-    return value as unknown as readonly [number, number, number];
+    const [red, green = red, blue = red] = value as unknown as readonly [number, number?, number?];
+    return [red, green, blue];
   }
 
   fail(key: string, value: JsonValue, wanted: string): never {

@@ -8,10 +8,12 @@ import { layerNorm } from '../compute/operations/layerNorm';
 import type { Group, TensorSpec } from '../compute/runtime';
 import { type ActivationName, activation } from './activations';
 import { headLogits, linear } from './head';
-import { convolve, imagesOf, tokensOf } from './images';
+import { type Channels, convolve, imagesOf, tokensOf, withChannels } from './images';
 import { headPrefix, type VisionModel } from './model';
 
 export interface ConvnextConfig {
+  /** 3 if not given. */
+  readonly channels?: Channels;
   /** Side of the patches that the stem makes tokens of, in pixels. */
   readonly patch: number;
   /** Channels and blocks of each stage. */
@@ -58,7 +60,7 @@ function convnextParameters(config: ConvnextConfig): Group<TensorSpec> {
     shapes[`${name}.weight`] = [out, ...into];
     shapes[`${name}.bias`] = [out];
   };
-  add('embeddings.patch', widths[0]!, 3, patch, patch);
+  add('embeddings.patch', widths[0]!, config.channels ?? 3, patch, patch);
   add('embeddings.norm', widths[0]!);
   for (const [i, { stage, halves }] of convnextBlocks(config).entries()) {
     const [block, d, inner] = [`blocks.${i}`, widths[stage]!, config.mlpWidths[stage]!];
@@ -152,7 +154,8 @@ export function createConvnext(config: ConvnextConfig): VisionModel {
     hasCls: false,
     buffers: [],
     forward(parameters, images) {
-      const patches = convolve(parameters, 'embeddings.patch', images, evenGeometry({ stride: patch }));
+      const coloured = withChannels(images, config.channels ?? 3);
+      const patches = convolve(parameters, 'embeddings.patch', coloured, evenGeometry({ stride: patch }));
       let grid = gridOf(patches);
       grid = { ...grid, rows: norm(parameters, 'embeddings.norm', grid.rows, config.layerNormEpsilon) };
       const taps = blocks.map(({ halves }, i) => {

@@ -170,7 +170,8 @@ function readScale(file: JsonFile): number {
 function readChannels(file: JsonFile, key: string, fallback: Channels, minimum: number): Channels {
   const value = file.value[key];
   if (value === undefined || value === null) return fallback;
-  const channels = Array.isArray(value) ? value : [value, value, value];
+  const given = Array.isArray(value) ? value : [value];
+  const channels = given.length === 1 ? [given[0]!, given[0]!, given[0]!] : given;
   const valid = channels.every((item) => typeof item === 'number' && Number.isFinite(item) && item > minimum);
   if (valid && channels.length === 3) return [...channels] as unknown as Channels;
   return fail(file, key, value, minimum === 0 ? 'three numbers above 0' : 'three numbers');

@@ -11,10 +11,12 @@ import { maxPool } from '../compute/operations/maxPool';
 import type { Group, TensorSpec } from '../compute/runtime';
 import { type ActivationName, activation } from './activations';
 import { headLogits } from './head';
-import { tokensOf } from './images';
+import { type Channels, tokensOf, withChannels } from './images';
 import { type ForwardMode, headPrefix, type VisionModel } from './model';
 
 export interface ResnetConfig {
+  /** 3 if not given. */
+  readonly channels?: Channels;
   /** Channels of the stem. */
   readonly stemWidth: number;
   /** Channels that the blocks of each stage give. */
@@ -59,9 +61,9 @@ export interface ResidualBlock {
   readonly shortcut: Convolution | undefined;
 }
 
-const stem = ({ stemWidth }: ResnetConfig): Convolution => ({
+const stem = ({ stemWidth, channels = 3 }: ResnetConfig): Convolution => ({
   name: 'stem',
-  shape: [stemWidth, 3, stemSize, stemSize],
+  shape: [stemWidth, channels, stemSize, stemSize],
   geometry: evenGeometry({ stride: 2, padding: 3 }),
 });
 
@@ -178,8 +180,9 @@ export function createResnet(config: ResnetConfig): VisionModel {
     buffers: Object.keys(parameters).filter((name) => /\.norm\.(?:mean|variance)$/.test(name)),
     forward(values, images, mode = 'evaluation') {
       const pass: Pass = { parameters: values, mode, updates: {} };
+      const coloured = withChannels(images, config.channels ?? 3);
       const { groups: _, ...pooling } = evenGeometry({ stride: 2, padding: 1 });
-      let x = maxPool(act(normalised(pass, stem(config), images)), { ...pooling, size: [3, 3] });
+      let x = maxPool(act(normalised(pass, stem(config), coloured)), { ...pooling, size: [3, 3] });
       const taps = blocks.map(({ convolutions, shortcut }) => {
         const last = convolutions.length - 1;
         const branch = convolutions.reduce((y, part, i) => {

@@ -42,11 +42,15 @@ export function timmPreprocessing(config: JsonFile): Preprocessing | undefined {
   return { ...common, resize: { kind: 'shortest', edge: scaled.height }, filter };
 }
 
-/** [3, height, width] */
+/** [3 or 1, height, width] */
 function readInputSize({ file }: ConfigReader): { height: number; width: number } {
   const size = file.value.input_size ?? null;
-  if (!Array.isArray(size) || size.length !== 3 || size[0] !== 3) {
-    return new ConfigReader(file).fail('input_size', size, '[3, height, width]');
+  if (!Array.isArray(size) || size.length !== 3 || (size[0] !== 3 && size[0] !== 1)) {
+    return new ConfigReader(file).fail(
+      'input_size',
+      size,
+      '[3, height, width], or [1, height, width] for gray images',
+    );
   }
   return new ConfigReader({ ...file, value: { input_size: size.slice(1) } }).size('input_size', 224, 16_384);
 }

@@ -8,6 +8,7 @@ import { layerNorm } from '../compute/operations/layerNorm';
 import type { Group } from '../compute/runtime';
 import { activation } from './activations';
 import { headLogits, linear } from './head';
+import { withChannels } from './images';
 import type { VisionModel } from './model';
 import { resampleGrid } from './positions';
 import {
@@ -33,8 +34,9 @@ function embed(config: VitConfig, parameters: Parameters, images: tf.Tensor): tf
   const { patch, width: d } = config;
   const { rows, columns } = patchGrid(config);
   const prefix = prefixTokens(config);
-  const pixels = 3 * patch.height * patch.width;
-  const cells = tf.reshape(images, [n, 3, rows, patch.height, columns, patch.width]);
+  const pixels = config.channels * patch.height * patch.width;
+  const coloured = withChannels(images, config.channels);
+  const cells = tf.reshape(coloured, [n, config.channels, rows, patch.height, columns, patch.width]);
   const patches = tf.reshape(tf.transpose(cells, [0, 2, 4, 1, 3, 5]), [n, rows * columns, pixels]);
   // Prefix tokens are patches of zeros: everything a token gets whatever the image shows is then one small table `[t, d]`.
   const padding: [number, number][] = [

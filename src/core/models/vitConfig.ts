@@ -2,6 +2,7 @@
 import type { Group, TensorSpec } from '../compute/runtime';
 import type { ActivationName } from './activations';
 import { distillationHead } from './head';
+import type { Channels } from './images';
 import { headPrefix } from './model';
 import type { Grid, Resampling } from './positions';
 
@@ -18,6 +19,7 @@ export interface VitConfig {
   readonly layerNormEpsilon: number;
   /** Whether query, key and value have biases. */
   readonly attentionBias: boolean;
+  readonly channels: Channels;
   /** In pixels; a multiple of `patch`. */
   readonly image: { readonly height: number; readonly width: number };
   readonly patch: { readonly height: number; readonly width: number };
@@ -50,6 +52,7 @@ export interface VitConfig {
 
 /** A ViT as it was published first. */
 const plain = {
+  channels: 3,
   swiglu: false,
   attentionBias: true,
   patchBias: true,
@@ -115,7 +118,7 @@ export function vitParameters(config: VitConfig): Group<TensorSpec> {
     add(`${name}.weight`, d);
     add(`${name}.bias`, d);
   };
-  linear('embeddings.patch', d, 3 * patch.height * patch.width, config.patchBias);
+  linear('embeddings.patch', d, config.channels * patch.height * patch.width, config.patchBias);
   for (const name of prefixNames(config)) add(name, name.endsWith('registers') ? config.registers : 1, d);
   add('embeddings.position', positions.prefix + positions.grid.rows * positions.grid.columns, d);
   if (config.normBefore) norm('embeddings.norm');

@@ -63,7 +63,12 @@ const configs: [string, (config: Config) => unknown, RegExp][] = [
     /hidden_act is "mish" but must be one of gelu, .*, silu/,
   ],
   ['no epsilon', (c) => ({ ...c, layer_norm_eps: 0 }), /layer_norm_eps is 0/],
-  ['gray images', (c) => ({ ...c, num_channels: 1 }), /num_channels is 1 but must be an integer from 3 to 3/],
+  [
+    'images of four channels',
+    (c) => ({ ...c, num_channels: 4 }),
+    /num_channels is 4 but must be 3, or 1 for gray images/,
+  ],
+  ['gray images that are none', (c) => ({ ...c, num_channels: 1 }), /asks for \[48,1,8,8\]/],
   [
     'a larger image',
     (c) => ({ ...c, image_size: 64 }),

@@ -24,6 +24,7 @@ const names = [
   'timm-convnext',
   'timm-convnextv2',
   'timm-convnext-arguments',
+  'timm-convnext-gray',
   'torchvision-convnext',
   'authors-convnext',
   'authors-convnextv2',
@@ -33,6 +34,7 @@ const names = [
   'hf-resnet-silu',
   'timm-resnet18',
   'timm-resnet-silu',
+  'timm-resnet-gray',
   'timm-resnext',
   'torchvision-resnet',
 ];

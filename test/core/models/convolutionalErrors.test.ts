@@ -102,6 +102,18 @@ test('sizes that are no list of integers are refused', (t) =>
     /hidden_sizes is \[8,"12",16\] but must be a list of 1 to 16 integers/,
   ));
 
+test('images of four channels are refused', (t) =>
+  refused(
+    t,
+    'timm-resnet18',
+    {
+      config: (config) => {
+        (config.pretrained_cfg as Record<string, unknown>).input_size = [4, 64, 64];
+      },
+    },
+    /input_size is \[4,64,64\] but must be \[3, height, width\], or \[1, height, width\] for gray images/,
+  ));
+
 test('an image that is halved away is refused', (t) =>
   refused(
     t,

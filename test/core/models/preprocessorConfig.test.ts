@@ -115,7 +115,7 @@ const readable: [string, object, number, object][] = [
   ],
   [
     'one number for all channels',
-    { image_mean: 0.1, image_std: 2 },
+    { image_mean: 0.1, image_std: [2] },
     224,
     { ...vit, mean: [0.1, 0.1, 0.1], std: [2, 2, 2] },
   ],

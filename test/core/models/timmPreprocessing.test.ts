@@ -36,8 +36,14 @@ test('a config.json of others has no such preprocessing', () => {
   assert.equal(timmPreprocessing(configOf({ model_type: 'vit' })), undefined);
 });
 
+test('a network of gray images has one mean and one deviation for all colours', () => {
+  const gray = { input_size: [1, 32, 32], mean: [0.25], std: [0.5] };
+  const found = timmPreprocessing(configOf({ pretrained_cfg: gray }));
+  assert.deepEqual([found?.mean, found?.std], [Array(3).fill(0.25), Array(3).fill(0.5)]);
+});
+
 const wrong: [object, RegExp][] = [
-  [{ input_size: [1, 32, 32] }, /input_size is \[1,32,32\] but must be \[3, height, width\]/],
+  [{ input_size: [4, 32, 32] }, /input_size is \[4,32,32\] but must be \[3, height, width\], or \[1, /],
   [{ input_size: [3, 32, 1e9] }, /input_size is \[32,1000000000\]/],
   [{ input_size: [3, 32, 32], crop_pct: 0 }, /crop_pct is 0/],
   [{ input_size: [3, 32, 32], crop_mode: 'zoom' }, /crop_mode is "zoom" but must be one of center/],

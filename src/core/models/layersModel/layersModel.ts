@@ -4,6 +4,7 @@ import type { LayersModel, LayerVariable, SymbolicTensor } from '@tensorflow/tfj
 import type { TensorSpec } from '../../compute/runtime';
 import { UserError } from '../../errors';
 import { headLogits } from '../head';
+import { type Channels, withChannels } from '../images';
 import { type ForwardPass, headPrefix, type VisionModel } from '../model';
 import { findHead, findTaps, type Head, type Tap } from './taps';
 import { type Topology, withWeights } from './topology';
@@ -54,7 +55,7 @@ interface Parts {
   readonly taps: readonly Tap[];
   readonly head: Head | undefined;
   readonly end: SymbolicTensor;
-  readonly image: { readonly height: number; readonly width: number; readonly channels: number };
+  readonly image: { readonly height: number; readonly width: number; readonly channels: Channels };
   readonly variables: readonly LayerVariable[];
 }
 
@@ -70,7 +71,6 @@ function networkOf(parts: Parts, classes: number): LayersNetwork {
   const spec = ({ shape }: NamedWeight): TensorSpec => ({ shape, dtype: 'float32' });
 
   const forward: VisionModel['forward'] = (parameters, images, mode = 'evaluation'): ForwardPass => {
-    const pixels = tf.transpose(images, [0, 2, 3, 1]);
     const value = (variable: LayerVariable): tf.Tensor => {
       const parameter = parameterOf.get(variable)!;
       // The weights of the head itself are used outside of the layers.
@@ -78,7 +78,7 @@ function networkOf(parts: Parts, classes: number): LayersNetwork {
       return tf.reshape(parameters[parameter]!, shapeOf.get(variable)!);
     };
     const { result, written } = withWeights(variables, value, () => {
-      const x = image.channels === 1 ? tf.mean(pixels, 3, true) : pixels;
+      const x = tf.transpose(withChannels(images, image.channels), [0, 2, 3, 1]);
       return tapped.call(x, { training: mode === 'training' }) as tf.Tensor[] | tf.Tensor;
     });
     const found = Array.isArray(result) ? result : [result];
@@ -166,7 +166,7 @@ function imageOf(model: LayersModel, path: string, input: VisionModel['input'] |
   const size = {
     height: height ?? input?.height ?? usualSize,
     width: width ?? input?.width ?? usualSize,
-    channels,
+    channels: channels as Channels,
   };
   if (size.height > largestImage || size.width > largestImage) {
     throw new UserError(

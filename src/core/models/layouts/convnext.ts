@@ -97,7 +97,6 @@ export const huggingFaceConvnext: CheckpointLayout = {
   understand(files, input) {
     const config = new ConfigReader(files.config!);
     const version = modelType(files) === 'convnextv2' ? 'ConvNextV2' : 'ConvNext';
-    config.integer('num_channels', 3, 3, 3);
     const widths = config.integers('hidden_sizes', [96, 192, 384, 768], 1, 16_384, 16);
     const depths = config.integers('depths', [3, 3, 9, 3], 1, 1000, 16);
     if (widths.length !== depths.length) {
@@ -111,6 +110,7 @@ export const huggingFaceConvnext: CheckpointLayout = {
       names: huggingFaceNames,
       keyOf: keyOfNames(prefix, []),
       own: {
+        channels: config.colours(),
         widths,
         depths,
         mlpWidths: widths.map((width) => 4 * width),

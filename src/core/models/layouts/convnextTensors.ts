@@ -30,7 +30,7 @@ export interface ConvnextNames {
 export interface ConvnextSizes
   extends Pick<
     ConvnextConfig,
-    'patch' | 'widths' | 'depths' | 'kernel' | 'mlpWidths' | 'layerScale' | 'globalResponse'
+    'channels' | 'patch' | 'widths' | 'depths' | 'kernel' | 'mlpWidths' | 'layerScale' | 'globalResponse'
   > {
   /** Rank of the weights of the MLP: of products, or of 1x1 convolutions, which compute the same. */
   readonly linearRank: 2 | 4;
@@ -55,6 +55,7 @@ export function convnextSizes(found: Found, names: ConvnextNames): ConvnextSizes
   const scale = `${names.block(0, 0)}${names.scale}`;
   const response = names.response && shape(names.block(0, 0) + names.response[0]);
   return {
+    channels: shape(`${names.patch}.weight`)[1] === 1 ? 1 : 3,
     patch: shape(`${names.patch}.weight`)[3] ?? 4,
     depths,
     widths: depths.map((_, s) => blockShape(s, 0, names.depthwise)[0] ?? 1),
@@ -85,7 +86,7 @@ export function convnextNetwork(
   };
   const { widths, patch, kernel } = config;
   const product = ones(sizes.linearRank - 2);
-  both('embeddings.patch', names.patch, widths[0]!, 3, patch, patch);
+  both('embeddings.patch', names.patch, widths[0]!, config.channels ?? 3, patch, patch);
   both('embeddings.norm', names.patchNorm, widths[0]!);
   for (const [i, { stage, index, halves }] of convnextBlocks(config).entries()) {
     const [block, stored] = [`blocks.${i}`, names.block(stage, index)];

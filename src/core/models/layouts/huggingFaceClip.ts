@@ -59,11 +59,11 @@ function readTower(file: JsonFile, tower: JsonObject) {
       `${file.path}: hidden_size ${width} cannot be divided among num_attention_heads ${heads}.`,
     );
   }
-  config.integer('num_channels', 3, 3, 3);
   const image = config.size('image_size', 224, 16_384);
   const patch = config.size('patch_size', 32, 1024);
   checkImage(image, patch, `${file.path}: image_size`);
   return {
+    channels: config.colours(),
     width,
     heads,
     image,

@@ -17,7 +17,15 @@ import { type VitNames, vitNetwork } from './vitTensors';
 
 export type CommonVitConfig = Pick<
   VitConfig,
-  'width' | 'depth' | 'heads' | 'activation' | 'image' | 'patch' | 'attentionBias' | 'layerNormEpsilon'
+  | 'channels'
+  | 'width'
+  | 'depth'
+  | 'heads'
+  | 'activation'
+  | 'image'
+  | 'patch'
+  | 'attentionBias'
+  | 'layerNormEpsilon'
 >;
 
 export interface CommonDefaults {
@@ -38,9 +46,9 @@ export function readVitConfig(file: JsonFile, defaults: CommonDefaults): CommonV
       `${file.path}: hidden_size ${width} cannot be divided among num_attention_heads ${heads}.`,
     );
   }
-  config.integer('num_channels', 3, 3, 3);
   checkImage(image, patch, `${file.path}: image_size`);
   return {
+    channels: config.colours(),
     width,
     heads,
     image,

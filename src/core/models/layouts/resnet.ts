@@ -96,7 +96,6 @@ export const huggingFaceResnet: CheckpointLayout = {
   recognises: (files) => modelType(files) === 'resnet',
   understand(files, input) {
     const config = new ConfigReader(files.config!);
-    config.integer('num_channels', 3, 3, 3);
     const widths = config.integers('hidden_sizes', [256, 512, 1024, 2048], 1, 65_536, 16);
     const depths = config.integers('depths', [3, 4, 6, 3], 1, 1000, 16);
     if (widths.length !== depths.length) {
@@ -110,6 +109,7 @@ export const huggingFaceResnet: CheckpointLayout = {
       names: huggingFaceNames,
       found: tensorsByKey(files, keyOfNames('resnet.', [])),
       config: {
+        channels: config.colours(),
         widths,
         depths,
         bottleneck,
@@ -211,6 +211,7 @@ function sizesOf(
     innerWidths,
     groups,
     widths: depths.map((_, s) => extent(s, bottleneck ? 2 : 1, 0)),
+    channels: found.get(`${stem.conv}.weight`)?.shape[1] === 1 ? 1 : 3,
     stemWidth: found.get(`${stem.conv}.weight`)?.shape[0] ?? 1,
     strideFirst: false,
     firstStageHalves: false,

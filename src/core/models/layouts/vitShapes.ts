@@ -12,7 +12,15 @@ const maximumDepth = 1000;
 
 type Measured = Pick<
   VitConfig,
-  'width' | 'depth' | 'mlpWidth' | 'swiglu' | 'patch' | 'patchBias' | 'attentionBias' | 'layerScale'
+  | 'channels'
+  | 'width'
+  | 'depth'
+  | 'mlpWidth'
+  | 'swiglu'
+  | 'patch'
+  | 'patchBias'
+  | 'attentionBias'
+  | 'layerScale'
 >;
 
 /** Throws a UserError if a tensor that shows a size is missing or is of no shape that it may have. */
@@ -34,7 +42,7 @@ export function measureVit(
     }
     return shape;
   };
-  const [width, , height, patchWidth] = extents(`${names.patch}.weight`, 4) as [
+  const [width, channels, height, patchWidth] = extents(`${names.patch}.weight`, 4) as [
     number,
     number,
     number,
@@ -45,6 +53,8 @@ export function measureVit(
   let depth = 1;
   while (depth < maximumDepth && found.has(`${names.block(depth)}${names.norm1}.weight`)) depth++;
   return {
+    // Others are found wrong when the table is matched.
+    channels: channels === 1 ? 1 : 3,
     width,
     depth,
     mlpWidth,

@@ -57,7 +57,7 @@ function vitTensors(config: VitConfig, names: VitNames): Map<string, StoredTenso
   };
   const ones = (rank: number): number[] => Array<number>(rank - 1).fill(1);
   const rows = positions.prefix + positions.grid.rows * positions.grid.columns;
-  add('embeddings.patch.weight', `${names.patch}.weight`, d, 3, patch.height, patch.width);
+  add('embeddings.patch.weight', `${names.patch}.weight`, d, config.channels, patch.height, patch.width);
   if (config.patchBias) add('embeddings.patch.bias', `${names.patch}.bias`, d);
   if (config.classToken) add('embeddings.cls', names.cls, ...ones(names.clsRank), d);
   if (config.distillationToken) add('embeddings.distillation', names.distillation!, 1, 1, d);
