@@ -12,7 +12,7 @@ const block = (i: number) => `
 class Block${i}(nn.Module):
     """ Attention and an MLP, with a residual each """
 
-    def __init__(self, dim: int, num_heads: int = 8, mlp_ratio: float = 4.0, norm_layer=nn.LayerNorm) -> None:
+    def __init__(self, dim: int, num_heads: int = 8, mlp_ratio: float = 4., norm_layer=nn.LayerNorm) -> None:
         super().__init__()
         self.norm1 = norm_layer(dim)
         self.attn = nn.MultiheadAttention(dim, num_heads, batch_first=True)

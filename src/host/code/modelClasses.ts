@@ -67,7 +67,7 @@ function modulesOf(classes: readonly PythonClass[]): Map<string, 'layer' | 'empt
       (base) => !modules.has(base) && modelBases.some((known) => known.test(base)),
     );
     // A base of another file is taken for a module where the class holds and runs what only modules do.
-    const isLike = bases.length > 0 && runs && members.some(({ value }) => value.classes.some(isModulePart));
+    const isLike = bases.length > 0 && runs && holdModules(members, modules);
     if (kinds.includes('layer') || bases.some((base) => layerBase.test(base))) modules.set(name, 'layer');
     else if (outside.length > 0 || isLike || kinds.some((kind) => kind !== undefined)) {
       // Losses and functions in the form of a class hold nothing that could be trained.
@@ -78,6 +78,9 @@ function modulesOf(classes: readonly PythonClass[]): Map<string, 'layer' | 'empt
   return modules;
 }
 
-function isModulePart(name: string): boolean {
-  return moduleParts.test(name);
+function holdModules(members: readonly Member[], known: ReadonlyMap<string, unknown>): boolean {
+  return members.some(
+    ({ value: { classes, elements = [] } }) =>
+      classes.some((name) => known.has(name) || moduleParts.test(name)) || holdModules(elements, known),
+  );
 }

@@ -96,7 +96,7 @@ test('parts, layers and functions in the form of a class are no models; what use
   const text = `import torch
 from torch import nn
 from tensorflow.keras import layers, Model
-from .base import Backbone
+from .base import Backbone, Checkpointed
 class Swish(nn.Module):
     def forward(self, x): return x * x.sigmoid()
 class FocalLoss(nn.Module):
@@ -125,6 +125,16 @@ class Far(Backbone):
         super().__init__()
         self.head = nn.Linear(8, 2)
     def forward(self, x): return self.head(super().forward(x))
+class Layer(nn.Module):
+    def __init__(self):
+        self.proj = nn.Linear(8, 8)
+class Stage(Checkpointed):
+    def __init__(self):
+        self.blocks = nn.ModuleList([Layer() for _ in range(3)])
+    def forward(self, x): return x
+class Staged(nn.Module):
+    def __init__(self):
+        self.stage = Stage()
 class Patches(layers.Layer):
     def __init__(self):
         self.proj = layers.Dense(8)
@@ -139,7 +149,7 @@ class Trainer:
         assert isinstance(self.model, Net)
 `;
   const models = (await modelsOf('a.py', text)).map((model) => model.replace(/^\d+: class /, ''));
-  assert.deepEqual(models, ['Net', 'DistilledNet', 'Far', 'KerasNet']);
+  assert.deepEqual(models, ['Net', 'DistilledNet', 'Far', 'Staged', 'KerasNet']);
 });
 
 test('JSON files that stand for a model', async () => {
