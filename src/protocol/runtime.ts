@@ -8,7 +8,7 @@ export type RuntimeChoice = (typeof runtimeChoices)[number];
 export const runtimeEnvironment = {
   /** Folder of the results of probes and of runtimes that were installed or linked. */
   storage: 'REPSIM_STORAGE',
-  /** The setting `repsim.runtime.path`: a native module, a package that has one, or a folder that holds such a package. */
+  /** The setting `repsim.runtimePath`: a native module, a package that has one, or a folder that holds such a package. */
   path: 'REPSIM_RUNTIME_PATH',
   /** A workspace folder that the user trusts, whose `node_modules` may hold a runtime. */
   workspace: 'REPSIM_TRUSTED_WORKSPACE',

@@ -15,7 +15,9 @@ import type { RunManifest } from '../../../src/protocol/runs';
 import type { FinetuneRequest } from '../../../src/protocol/settings';
 import { tinyRequest, tinyWorkspace } from './tinyJob';
 
-const memoryMessage = 'Non-zero status code: Failed to allocate memory for requested buffer of size 4096';
+/** As WebGPU tells it. */
+const memoryMessage =
+  'WebGPU validation failed. [Invalid Buffer (unlabeled)] is invalid due to a previous error.';
 
 /**
  * The CPU, where a training step may be refused before it is done; steps are counted from 0. So is the loss of more than `mostLoss` images
