@@ -17,7 +17,7 @@ export async function fittingBatch<T>(
       if (!(error instanceof OutOfMemoryError) || batch === 1) throw error;
       const half = Math.floor(batch / 2);
       onHalved(
-        `There is too little memory for the loss of ${batch} images at once: it is computed of ${half}.`,
+        `There is too little memory for the loss of ${batch} images at once: it is computed in batches of ${half}.`,
       );
       batch = half;
     }

@@ -104,7 +104,9 @@ test('sharpness is measured in the largest batches that fit, and comes out the s
   const halved = await measured(6);
   assert.equal(whole.notes, undefined);
   assert.deepEqual(
-    halved.notes?.map((note) => /loss of (\d+) images at once: it is computed of (\d+)/.exec(note)?.slice(1)),
+    halved.notes?.map((note) =>
+      /loss of (\d+) images at once: it is computed in batches of (\d+)/.exec(note)?.slice(1),
+    ),
     [
       ['48', '24'],
       ['24', '12'],
