@@ -33,7 +33,10 @@ export async function loadOnnxRuntime(folder?: string): Promise<OnnxRuntime> {
   }
   // From 1.29 it would report to its maker what it runs, and keep an identifier of the device in the home folder.
   process.env.ORT_DISABLE_TELEMETRY = '1';
-  loading ??= { folder, onnx: folder === undefined ? import('onnxruntime-node') : loadFrom(folder) };
+  loading ??= {
+    folder,
+    onnx: (folder === undefined ? import('onnxruntime-node') : loadFrom(folder)).then(quiet),
+  };
   try {
     return await loading.onnx;
   } catch (error) {
@@ -43,6 +46,12 @@ export async function loadOnnxRuntime(folder?: string): Promise<OnnxRuntime> {
       { cause: error },
     );
   }
+}
+
+/** What it has to say of a failure is in the error that it throws; its log would be printed into the progress. */
+function quiet(onnx: OnnxRuntime): OnnxRuntime {
+  onnx.env.logLevel = 'fatal';
+  return onnx;
 }
 
 async function loadFrom(folder: string): Promise<OnnxRuntime> {

@@ -47,8 +47,8 @@ async function open({
     return { runtime: createTensorFlowRuntime(path!, { device }), version: binding.TF_Version, onGpu };
   }
   const onnx = await loadOnnxRuntime(path);
-  // Tells the GPUs of the system, on stderr.
-  if (name === 'onnx-webgpu') onnx.env.logLevel = 'info';
+  // On stderr: the GPUs of the system, and libraries that do not load.
+  onnx.env.logLevel = name === 'onnx-webgpu' ? 'info' : 'warning';
   const runtime = await createOnnxRuntime(name, { folder: path });
   return { runtime, version: onnx.env.versions?.node, onGpu: name !== 'onnx-cpu' };
 }

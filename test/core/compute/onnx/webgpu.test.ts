@@ -39,6 +39,7 @@ test('a training step runs on WebGPU alone and computes what the CPU does', (t) 
   assert.deepEqual(result.fallbacks.ofStep, []);
   // A program that WebGPU lacks a kernel for runs all the same, and says so.
   assert.match(result.fallbacks.ofLargest.join(), /run on the CPU/);
+  assert.doesNotMatch(child.stderr, /device error/, 'nothing is printed beside the errors that are thrown');
   assert.equal(result.tooMuch, '', 'too little memory is told, and costs nothing of what comes after');
   const { onGpu, onCpu } = result;
   const scale = Math.max(...onCpu.parameters.map(Math.abs));
