@@ -54,7 +54,7 @@ export function nearestResultsFirst(nodes: readonly Node[]): Node[] {
   return [...nodes.filter((node) => !isResult(node)), ...results];
 }
 
-/** Every dtype that is large anywhere has four bytes. */
+/** As if every element were a float32, as those of nearly all large values are. */
 export function bytesOf(value: Value): number {
   return 4 * sizeOf(value.shape);
 }
