@@ -13,6 +13,7 @@ import type { Checkpoint } from './checkpoint';
 import { configFile, weightsFile } from './checkpointFiles';
 import { dtypeNames, plainConfig, timmConfig, transformersConfig } from './configText';
 import { isAnonymous, modelType } from './layouts/layout';
+import { withoutWrappers } from './layouts/wrappers';
 import { preprocessorFile } from './preprocessorConfig';
 import { partsOf } from './storedParts';
 
@@ -66,14 +67,23 @@ export async function writeCheckpointFiles(
   await writeSafetensors(path.join(folder, weightsFile), tensors);
 }
 
+/**
+ * A library that config.json names knows nothing of what training code put before its names, and would begin with random
+ * weights; without one, the names are those of the person's own code.
+ */
+function namesToWrite({ config }: Checkpoint['source']): (name: string) => string {
+  return isAnonymous({ config, entries: new Map(), path: '' }) ? (name) => name : withoutWrappers;
+}
+
 type Stored = ReadonlyMap<string, WritableTensor | TensorBytes>;
 
 function storedTensors({ source }: Checkpoint, parameters: Group<HostTensor>, exact: boolean): Stored {
   const stored = new Map<string, WritableTensor | TensorBytes>();
+  const nameOf = namesToWrite(source);
   for (const [name, tensor] of partsOf(source.layout, parameters)) {
-    stored.set(name, exact ? { ...tensor, storedAs: 'F32' } : tensor);
+    stored.set(nameOf(name), exact ? { ...tensor, storedAs: 'F32' } : tensor);
   }
-  for (const [name, tensor] of source.kept) stored.set(source.layout.kept.get(name)!.name, tensor);
+  for (const [name, tensor] of source.kept) stored.set(nameOf(source.layout.kept.get(name)!.name), tensor);
   return stored;
 }
 
