@@ -25,6 +25,9 @@ export const epochCheckpoint = (epoch: number): string =>
 
 const splits = z.object({ train: z.number().int(), val: z.number().int(), test: z.number().int() });
 
+/** No network has as many; charts and tables of more would keep a page busy for ever. */
+const mostLayers = 4096;
+
 export const runManifest = z.object({
   format: z.literal(1),
   id: z.string(),
@@ -41,7 +44,10 @@ export const runManifest = z.object({
   versions: z.record(z.string(), z.string()),
   model: z.object({
     architecture: z.string(),
-    layers: z.array(z.string()).describe('In the order in which the network runs, "final" last.'),
+    layers: z
+      .array(z.string())
+      .max(mostLayers)
+      .describe('In the order in which the network runs, "final" last.'),
     parameters: z.number().int(),
     modules: z
       .record(z.string(), z.string())
@@ -60,7 +66,7 @@ export const runManifest = z.object({
 export type RunManifest = z.output<typeof runManifest>;
 
 /** One value a layer, in the order of the manifest's `model.layers`; null where the measure is undefined. */
-const layerValues = z.array(z.number().nullable());
+const layerValues = z.array(z.number().nullable()).max(mostLayers);
 const at = { time: z.number().describe('Milliseconds since 1970') };
 const step = z.number().int().describe('Optimiser steps done so far');
 
@@ -145,7 +151,9 @@ export const finetuneResult = z.object({
     measure: z.literal('cka-debiased'),
     samples: z.enum(['cls', 'mean']),
     n: z.number().int(),
-    layers: z.array(z.object({ name: z.string(), value: metric, why: z.string().optional() })),
+    layers: z
+      .array(z.object({ name: z.string(), value: metric, why: z.string().optional() }))
+      .max(mostLayers),
     final: metric,
     mean: metric.describe('Over all blocks and "final".'),
     why: z.string().optional(),

@@ -88,6 +88,20 @@ test('the command of a report makes the same run again; names and notes of peopl
   assert.equal(copy.similarity.final, JSON.parse(first.stdout).similarity.final);
 });
 
+test('a run that claims more layers than any network has is refused before its charts are drawn', async (t) => {
+  const { workspace } = await tinyWorkspace(t);
+  const given = ['--batch', '12', '--epochs', '1', '--sharpness-size', '6', '--threads', '1', '--out', 'run'];
+  const made = await repsim(['finetune', checkpoint, '--data', 'kinds.npz', ...given], workspace);
+  assert.equal(made.code, 0, made.stderr);
+  const file = path.join(workspace, 'run', 'run.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8'));
+  manifest.model.layers = Array.from({ length: 50_000 }, (_, i) => `block.${i}`);
+  await writeFile(file, JSON.stringify(manifest));
+  const { code, stderr } = await repsim(['report', 'run'], workspace);
+  assert.equal(code, 1);
+  assert.match(stderr, /run\.json is damaged or of another version of RepSim \(model\.layers\)/);
+});
+
 test('a folder that is no run is one sentence, and no file', async (t) => {
   const { workspace } = await tinyWorkspace(t);
   const { code, stderr } = await repsim(['report', checkpoint], workspace);
