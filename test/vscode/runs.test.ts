@@ -12,6 +12,7 @@ import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   chooseFromMenu,
+  editorTabs,
   notifications,
   openWorkbench,
   quickInput,
@@ -102,6 +103,16 @@ step('a hostile run is one row of plain text, and opens without scripting anythi
     async () => (await page.locator('.tabs-container .tab', { hasText: 'Drift' }).count()) > 0,
   );
   assert.notEqual(await page.title(), 'scripted');
+  await runCommand(page, 'View: Close All Editors');
+});
+
+step('panels of runs that are looked at one after the other share a column', async () => {
+  const { page } = vscode;
+  for (const name of [fullBrain, fullRetina, repsimRetina]) {
+    await runs.row(name).click();
+    await editorTabs(page, `Drift: ${name}`).waitFor();
+  }
+  assert.equal(await page.locator('.editor-group-container').count(), 1);
   await runCommand(page, 'View: Close All Editors');
 });
 

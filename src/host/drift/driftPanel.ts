@@ -48,6 +48,11 @@ export class DriftPanel extends WebviewPage<DriftToHost> {
     this.update();
   }
 
+  /** What the run is called. */
+  get name(): string {
+    return this.tail?.name ?? this.job?.name ?? 'RepSim';
+  }
+
   get folder(): string | undefined {
     return this.job?.folder ?? this.tail?.folder;
   }
@@ -69,7 +74,7 @@ export class DriftPanel extends WebviewPage<DriftToHost> {
     await this.tail?.refresh();
     // It may have been closed or hidden meanwhile.
     if (!this.isThere) return;
-    const name = this.tail?.name ?? this.job?.name ?? 'RepSim';
+    const { name } = this;
     this.panel.title = driftTitle(name);
     const focus = this.focused;
     this.focused = undefined;

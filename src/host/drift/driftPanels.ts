@@ -34,8 +34,10 @@ export class DriftPanels implements vscode.Disposable {
   }
 
   private create(run: RunEntry): DriftPanel {
+    // Beside the code, and where those of other runs are: who looks through runs gets no new column for each.
+    const [latest] = [...this.open].slice(-1);
     const panel = vscode.window.createWebviewPanel(driftPanelType, driftTitle(run.name), {
-      viewColumn: vscode.ViewColumn.Beside,
+      viewColumn: latest?.panel.viewColumn ?? vscode.ViewColumn.Beside,
       preserveFocus: true,
     });
     return this.add(panel, run.folder, run.job);
@@ -72,7 +74,7 @@ export class DriftPanels implements vscode.Disposable {
       cancel: () => this.cancel(drift),
       showLog: () => vscode.commands.executeCommand('repsim.showLog'),
       openFolder: revealFolder,
-      resume: (run) => vscode.commands.executeCommand('repsim.resumeRun', { folder: run, name: panel.title }),
+      resume: (run) => vscode.commands.executeCommand('repsim.resumeRun', { folder: run, name: drift.name }),
       goToSource: (layer, folder) =>
         vscode.commands.executeCommand('repsim.goToSource', { layer, run: folder }),
     };
@@ -83,13 +85,13 @@ export class DriftPanels implements vscode.Disposable {
     return drift;
   }
 
-  private cancel({ job, folder, panel }: DriftPanel): Promise<void> {
+  private cancel({ job, folder, name }: DriftPanel): Promise<void> {
     const run = job && !job.outcome ? entryOf(job) : undefined;
     return cancelRun(
       this.store,
       run ?? {
         folder,
-        name: panel.title,
+        name,
         summary: undefined,
         job: folder ? this.store.jobOf(folder) : undefined,
       },
