@@ -11,7 +11,8 @@ export interface ProgressDisplay {
 }
 
 export function createProgressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
-  return stream.isTTY ? barDisplay(stream) : lineDisplay(stream);
+  // A dumb terminal, such as that of a CI or of an editor, would print the codes that move the cursor.
+  return stream.isTTY && process.env.TERM !== 'dumb' ? barDisplay(stream) : lineDisplay(stream);
 }
 
 function barDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
