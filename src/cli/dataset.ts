@@ -7,11 +7,11 @@ import { findMedmnist, pullMedmnist } from '../core/data/medmnist/pull';
 import { RequestError } from '../core/errors';
 import { checkRequest } from '../core/job';
 import { loadCheckpoint } from '../core/models/checkpoint';
+import { printableName } from '../core/printable';
 import { type DataSettings, dataSettings } from '../protocol/dataSettings';
 import type { Inspection } from '../protocol/inspection';
 import { jobSettings } from '../protocol/jobSettings';
 import type { Job } from './job';
-import { printableName } from './printable';
 import { alignColumns } from './textTable';
 
 export async function listCommand(job: Job): Promise<object> {

@@ -4,10 +4,10 @@
  */
 import { isatty } from 'node:tty';
 import { isCancellation, RequestError, UserError } from '../core/errors';
+import { printable } from '../core/printable';
 import { heedCancelFile } from '../core/runs/heedCancelFile';
 import type { ReportProgress } from '../protocol/progress';
 import { type RuntimeChoice, runtimeEnvironment } from '../protocol/runtime';
-import { printable } from './printable';
 import { createProgressDisplay } from './progressDisplay';
 import { commandName, quoted } from './shell';
 

@@ -1,7 +1,7 @@
 /** Shows progress on stderr: a bar on a terminal, a line a stage elsewhere. */
 import { type Options, Presets, SingleBar } from 'cli-progress';
+import { printable } from '../core/printable';
 import type { ReportProgress } from '../protocol/progress';
-import { printable } from './printable';
 
 export interface ProgressDisplay {
   readonly report: ReportProgress;

@@ -1,3 +1,6 @@
+/** Errors that are meant for people, and how to tell cancelled work from broken work. */
+import { printableName } from './printable';
+
 /**
  * An error that the person at the keyboard can act on: its message is one sentence that says what happened, where, and
  * what to do. Anything else that is thrown is a fault of the program and is shown with "please report".
@@ -8,7 +11,7 @@ export class UserError extends Error {
 
   constructor(message: string, options?: ErrorOptions) {
     // Names out of files may hold anything, and a terminal obeys control characters.
-    super(message.replace(/\p{Cc}/gu, '\ufffd'), options);
+    super(printableName(message), options);
   }
 }
 

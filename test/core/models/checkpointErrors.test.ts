@@ -176,7 +176,7 @@ const weights: [string, (tensors: Tensors) => void, RegExp][] = [
   [
     'a name that a terminal would obey',
     (w) => w.set('clear\u001b[2J\nthe screen', w.get('classifier.bias')!),
-    /unknown clear\ufffd\[2J\ufffdthe screen/,
+    /unknown clear\\x1b\[2J\\x0athe screen/,
   ],
   [
     'a hundred unknown tensors',
