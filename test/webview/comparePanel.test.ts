@@ -306,6 +306,12 @@ test('names that others wrote are only text', () =>
     assert.equal(await panel.page.evaluate(() => document.documentElement.scrollWidth), 340);
   }));
 
+test('nothing is cut off in the narrowest side bar', () =>
+  withPanel({ ...page, width: 170 }, async (panel) => {
+    await panel.send(incompleteSnapshot());
+    assert.equal(await panel.page.evaluate(() => document.documentElement.scrollWidth), 170);
+  }));
+
 test('a message that is none changes nothing and is told', () =>
   withPanel(page, async (panel) => {
     await panel.send(doneSnapshot());
