@@ -1,6 +1,8 @@
 /** `repsim features`: the representations of every layer of one model, written to a file. */
+
 import { type FeaturesRequest, type FeaturesResult, features } from '../core/compare/features';
-import { ArgumentError, type Job, type JobOptions } from './job';
+import { RequestError } from '../core/errors';
+import type { Job, JobOptions } from './job';
 
 export type FeaturesOptions = Omit<FeaturesRequest, 'checkpoint' | 'data' | 'out'> &
   JobOptions & { readonly data?: string; readonly out?: string };
@@ -10,8 +12,8 @@ export async function featuresCommand(
   { json: _json, data, out, ...options }: FeaturesOptions,
   job: Job,
 ): Promise<FeaturesResult> {
-  if (data === undefined) throw new ArgumentError('Name the images with --data.');
-  if (out === undefined) throw new ArgumentError('Name the file to write with --out, .safetensors or .npz.');
+  if (data === undefined) throw new RequestError('Name the images with --data.');
+  if (out === undefined) throw new RequestError('Name the file to write with --out, .safetensors or .npz.');
   const result = await features(
     { ...options, checkpoint, data, out },
     { workspace: process.cwd(), signal: job.signal, onProgress: job.report },

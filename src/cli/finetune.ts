@@ -1,13 +1,13 @@
 /** `repsim finetune`: one run, from arguments, from a repsim.json, or continued. */
 import path from 'node:path';
-import { UserError } from '../core/errors';
+import { RequestError, UserError } from '../core/errors';
 import { type FinetuneContext, finetune, resumeFinetune } from '../core/finetune/finetune';
 import { readText } from '../core/formats/jsonFile';
 import type { FinetuneResult } from '../protocol/runs';
 import { settingProblem } from '../protocol/settingProblem';
 import { type FinetuneRequest, finetuneSettings } from '../protocol/settings';
 import { parseSettingsFile } from '../protocol/settingsFile';
-import { ArgumentError, type Job, type JobOptions } from './job';
+import type { Job, JobOptions } from './job';
 import { runTable } from './runTable';
 
 /** Options of `finetune` that are settings of the run, by the same names. */
@@ -24,7 +24,7 @@ export async function finetuneCommand(
   if (resume !== undefined) {
     const others = [...(checkpoint === undefined ? [] : ['CHECKPOINT']), ...Object.keys(given)];
     if (others.length > 0) {
-      throw new ArgumentError(`--resume takes all settings from the run, so leave out ${others.join(', ')}.`);
+      throw new RequestError(`--resume takes all settings from the run, so leave out ${others.join(', ')}.`);
     }
     return finish(await resumeFinetune(path.resolve(resume), contextOf(job, process.cwd())), job);
   }
@@ -57,8 +57,8 @@ async function requestOf(
     return { request: checked({ ...(await readSettings(file)), ...overrides }), workspace };
   }
   if (checkpoint === undefined)
-    throw new ArgumentError('Name the CHECKPOINT to finetune, a repsim.json, or --resume RUN.');
-  if (given.data === undefined) throw new ArgumentError('Name the data to finetune on with --data.');
+    throw new RequestError('Name the CHECKPOINT to finetune, a repsim.json, or --resume RUN.');
+  if (given.data === undefined) throw new RequestError('Name the data to finetune on with --data.');
   return { request: checked({ ...given, checkpoint, data: given.data }), workspace: process.cwd() };
 }
 
@@ -69,7 +69,7 @@ function checked(request: FinetuneRequest): FinetuneRequest {
   const [setting, ...within] = issue.path;
   // Inside of a JSON object by its name; the number of an entry of a list says nothing that its value does not.
   const names = within.filter((part) => typeof part === 'string').map((part) => `${part}: `);
-  throw new ArgumentError(`${optionName(String(setting ?? ''))}: ${names.join('')}${settingProblem(issue)}.`);
+  throw new RequestError(`${optionName(String(setting ?? ''))}: ${names.join('')}${settingProblem(issue)}.`);
 }
 
 /** "oldData" -> "--old-data" */

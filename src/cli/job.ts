@@ -28,11 +28,6 @@ export interface Job {
   setRun(run: string): void;
 }
 
-/** The arguments do not go together; reported with exit code 2. */
-export class ArgumentError extends Error {
-  override readonly name = 'ArgumentError';
-}
-
 /** Does `work` and prints its result, an object for `--json`. */
 export async function runJob(options: JobOptions, work: (job: Job) => Promise<object>): Promise<void> {
   const controller = new AbortController();
@@ -73,7 +68,7 @@ export async function runJob(options: JobOptions, work: (job: Job) => Promise<ob
     if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   } catch (error) {
     display.stop();
-    process.exitCode = error instanceof ArgumentError || error instanceof RequestError ? 2 : 1;
+    process.exitCode = error instanceof RequestError ? 2 : 1;
     if (isCancellation(error, controller.signal)) {
       process.stderr.write(
         run ? `Stopped. Go on with: ${commandName()} finetune --resume ${quoted(run)}\n` : 'Stopped.\n',
@@ -90,7 +85,7 @@ export async function runJob(options: JobOptions, work: (job: Job) => Promise<ob
 }
 
 function sentence(error: unknown): string {
-  if (error instanceof UserError || error instanceof ArgumentError) return error.message;
+  if (error instanceof UserError) return error.message;
   if (error instanceof Error && (error as NodeJS.ErrnoException).syscall === 'uv_cwd')
     return 'The current folder is gone: change to one that exists.';
   if (process.env.REPSIM_DEBUG && error instanceof Error) return error.stack ?? error.message;

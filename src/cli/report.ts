@@ -1,13 +1,15 @@
 /** `repsim report`: one self-contained HTML file about one or more runs. */
+
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { maxReportRuns, renderReport } from '../../webview/report/report';
+import { RequestError } from '../core/errors';
 import { replaceFile } from '../core/formats/replaceFile';
 import { readAnalyses } from '../core/runs/readAnalyses';
 import { readRun } from '../core/runs/readRun';
 import { readAbout } from '../protocol/runFiles';
 import type { FinetuneSettings } from '../protocol/settings';
-import { ArgumentError, type Job } from './job';
+import type { Job } from './job';
 import { quoted } from './shell';
 
 export interface ReportOptions {
@@ -26,7 +28,7 @@ export async function reportCommand(
   job: Job,
 ): Promise<ReportResult> {
   if (folders.length > maxReportRuns) {
-    throw new ArgumentError(`A report shows at most ${maxReportRuns} runs, not ${folders.length}.`);
+    throw new RequestError(`A report shows at most ${maxReportRuns} runs, not ${folders.length}.`);
   }
   const paths = folders.map((folder) => path.resolve(folder));
   const runs = await Promise.all(paths.map(namedRun));

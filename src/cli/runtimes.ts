@@ -1,9 +1,11 @@
 /** `repsim runtimes`: what can execute the computations on this machine, and linking an installed Python TensorFlow. */
+
 import { runtimeLocations } from '../core/compute/locations';
 import { linkRuntime } from '../core/compute/probe/linkRuntime';
 import { probeRuntimes } from '../core/compute/probe/runtimes';
+import { RequestError } from '../core/errors';
 import { type RuntimeReport, type RuntimesReport, runtimeEnvironment } from '../protocol/runtime';
-import { ArgumentError, type Job, type JobOptions } from './job';
+import type { Job, JobOptions } from './job';
 
 export interface RuntimesOptions extends Pick<JobOptions, 'json'> {
   readonly refresh?: boolean;
@@ -41,7 +43,7 @@ function described({ available, device, version, gigaflops }: RuntimeReport): st
 
 export async function linkCommand(options: LinkOptions, job: Job): Promise<RuntimeReport> {
   if (options.python === undefined)
-    throw new ArgumentError('Name the Python interpreter that has TensorFlow with --python.');
+    throw new RequestError('Name the Python interpreter that has TensorFlow with --python.');
   const report = await linkRuntime(options.python, runtimeLocations(), {
     signal: job.signal,
     onProgress: job.report,

@@ -1,12 +1,12 @@
 /** `repsim.json`: the settings of a run as a person keeps them in a file, with comments and trailing commas allowed. */
 import {
-  createScanner,
   findNodeAtLocation,
   getNodeValue,
   type ParseError,
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
+import { deeperThan } from './jsonDepth';
 import { settingProblem } from './settingProblem';
 import { type FinetuneRequest, finetuneSettings } from './settings';
 
@@ -23,30 +23,15 @@ export type SettingsFile = { readonly settings: FinetuneRequest } | { readonly p
 /** Unlike a manifest, which a later version may have written, a file of a person must not hold an unknown name: it is a slip. */
 const schema = finetuneSettings.strict();
 
-/** No setting has more than two; the parser below calls itself once a level, and a deep file would end it. */
-const deepest = 32;
-
-/** Where brackets are nested deeper than any settings are. */
-function tooDeep(text: string): { readonly offset: number; readonly length: number } | undefined {
-  const scanner = createScanner(text, true);
-  let depth = 0;
-  while (scanner.getPosition() < text.length) {
-    scanner.scan();
-    const [offset, length] = [scanner.getTokenOffset(), scanner.getTokenLength()];
-    if (length !== 1) continue;
-    if ('[{'.includes(text[offset]!)) depth += 1;
-    if (']}'.includes(text[offset]!)) depth -= 1;
-    if (depth > deepest) return { offset, length };
-  }
-  return undefined;
-}
+/** No setting has more than two levels. */
+export const deepestSettings = 32;
 
 /** Reads the text of a settings file. Defaults are not filled in; `$schema` is allowed and left out. */
 export function parseSettingsFile(given: string): SettingsFile {
   // Some editors of Windows write a byte order mark; what stands where in the text stays.
   const text = given.replace(/^\uFEFF/, ' ');
-  const deep = tooDeep(text);
-  if (deep) return { problem: { message: `more than ${deepest} levels deep`, ...deep } };
+  const deep = deeperThan(deepestSettings, text);
+  if (deep) return { problem: { message: `more than ${deepestSettings} levels deep`, ...deep } };
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const [error] = errors;

@@ -75,6 +75,7 @@ test('a text that is no settings, however odd, has no such problems', async (t) 
     '{ "checkpoint": "vit", "layers": [1, "x", null] }',
     '{ "checkpoint": "null", "layers": [1] }',
     `{ "data": "pathmnist", "x": "${'x'.repeat(2_000_000)}" }`,
+    `{ "checkpoint": "${']'.repeat(100_000)}", "layers": ${'['.repeat(100_000)}`,
   ];
   for (const text of texts) assert.deepEqual(await problemsIn(text, folder), [], text.slice(0, 60));
 });

@@ -57,7 +57,7 @@ export async function features(request: FeaturesRequest, context: JobContext): P
   const splitSeed = own?.seed ?? seed;
   const reading = { ...own?.reading, ...dataSettingsOf(settings) };
   const dataset = await openDataset(data, checkpoint.preprocessing, {
-    ...{ seed: splitSeed, ...reading, signal, onProgress },
+    ...{ seed: splitSeed, ...reading, classifies: false, signal, onProgress },
   });
   const runtime = lazyRuntime(settings);
   try {

@@ -55,6 +55,7 @@ export async function openSides(settings: CompareSettings, context: OpenContext)
         ...context,
         ...images!.reading,
         seed: images!.seed,
+        classifies: false,
       });
       opened.push(dataset);
       datasets.set(key, dataset);

@@ -24,6 +24,7 @@ export interface FileDatasetOptions extends DataSettings {
   /** Draws the splits that the data does not make itself. */
   readonly seed: number;
   readonly imagePool: ImagePool;
+  readonly classifies?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ReportProgress | undefined;
   readonly memoryBytes?: number | undefined;
@@ -75,7 +76,7 @@ export async function openFileDataset(
       const of = records[name];
       if (of) labels[name] = labelsOf(listed, images, of);
     }
-    checkLabels(root, listed.classes, labels, task);
+    if (options.classifies !== false) checkLabels(root, listed.classes, labels, task);
     const splits: Partial<Record<SplitName, Split>> = {};
     for (const name of splitNames) {
       const of = records[name];

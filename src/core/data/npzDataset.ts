@@ -13,6 +13,7 @@ import type { Preprocessing } from './preprocessing';
 import { createRecordStore, type RecordStore } from './recordStore';
 
 interface NpzDatasetOptions extends NpzOptions {
+  readonly classifies?: boolean | undefined;
   readonly memoryBytes?: number | undefined;
 }
 
@@ -29,7 +30,7 @@ export async function openNpzDataset(
     const layout = await openNpzLayout(npz, path, options);
     const { task, classes } = layout;
     const labels = Object.fromEntries(layout.splits.map(({ name, labels }) => [name, labels]));
-    checkLabels(path, classes, labels, task);
+    if (options.classifies !== false) checkLabels(path, classes, labels, task);
     const fingerprint = await layout.fingerprint();
     // A compressed array is inflated, and found damaged if it is, by its first read: now rather than during training.
     for (const { name } of layout.splits) await npz.readRows(`${name}_images`, 0, 1, signal);

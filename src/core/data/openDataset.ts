@@ -16,6 +16,8 @@ export interface OpenDatasetOptions extends DataSettings {
   readonly seed: number;
   /** What the labels are. Default: what they look like, see `resolveTask`. */
   readonly task?: Task | undefined;
+  /** Whether a classifier is trained or judged: then there are two classes or more, and each is trained on. Default: yes. */
+  readonly classifies?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ReportProgress | undefined;
   /** Threads to decode with, which stay the caller's. Default: own ones, where there is something to decode. */

@@ -58,7 +58,9 @@ export async function locateCheckpoint(given: string): Promise<CheckpointPlace> 
     const inside = await readdir(candidate).catch((): string[] => []);
     if (inside.includes(weightsFile) || inside.includes(tfjsFile)) return folderCheckpoint(candidate, inside);
   }
-  throw new UserError(`The run ${place} has no checkpoint yet. Wait until it has written one, or resume it.`);
+  throw new UserError(
+    `The run ${place} has no checkpoint: if it goes on, wait until it has written one; if it stopped, resume it.`,
+  );
 }
 
 async function fileCheckpoint(file: string): Promise<CheckpointPlace> {

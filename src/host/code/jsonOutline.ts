@@ -1,5 +1,6 @@
 /** JSON files that stand for a model: TensorFlow.js's `model.json`, a `config.json` beside weights, and `repsim.json`. */
 import { findNodeAtLocation, getNodeValue, type Node, parseTree } from 'jsonc-parser';
+import { deeperThan } from '../../protocol/jsonDepth';
 import { type CodeModel, type CodeOutline, emptyOutline } from './outline';
 
 /** Their nesting: a `model.json` of Keras has some ten levels. */
@@ -16,7 +17,7 @@ export async function jsonOutline(
   text: string,
   weights: () => Promise<boolean>,
 ): Promise<CodeOutline> {
-  if (nesting(text) > deepest) return emptyOutline;
+  if (deeperThan(deepest, text)) return emptyOutline;
   const root = parseTree(text, [], { allowTrailingComma: true });
   if (root?.type !== 'object') return emptyOutline;
   const file = name.split(/[\\/]/).at(-1);
@@ -56,16 +57,4 @@ function of(model: CodeModel): CodeOutline {
 
 function spanOf({ offset, length, parent }: Node): { from: number; to: number } {
   return { from: parent?.offset ?? offset, to: offset + length };
-}
-
-/** The parser goes down one call a level: how deep a text goes is found out before. */
-function nesting(text: string): number {
-  let depth = 0;
-  let most = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 0x5b || code === 0x7b) most = Math.max(most, ++depth);
-    else if (code === 0x5d || code === 0x7d) depth--;
-  }
-  return most;
 }

@@ -7,7 +7,9 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { findNodeAtLocation, getNodeValue, type Node, parseTree } from 'jsonc-parser';
 import { readJson } from '../../protocol/boundedFile';
+import { deeperThan } from '../../protocol/jsonDepth';
 import { manifestFile, runManifest } from '../../protocol/runs';
+import { deepestSettings } from '../../protocol/settingsFile';
 
 export type ConfigurationProblem = {
   readonly offset: number;
@@ -31,7 +33,7 @@ const knownByName = /^[a-z]+mnist(3d)?([-_]?\d+)?$/i;
 
 /** `folder`: that paths start from. In the order of the text; none where the text is no object. */
 export async function checkConfiguration(text: string, folder: string): Promise<ConfigurationProblem[]> {
-  if (text.length > longestConfiguration) return [];
+  if (text.length > longestConfiguration || deeperThan(deepestSettings, text)) return [];
   const root = parseTree(text, [], { allowTrailingComma: true });
   if (root?.type !== 'object') return [];
   const found = await Promise.all([

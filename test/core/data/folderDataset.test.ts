@@ -27,11 +27,13 @@ async function folder(t: TestContext, files: Readonly<Record<string, string>>): 
   return root;
 }
 
-async function open(t: TestContext, root: string, seed = 0): Promise<Dataset> {
-  const dataset = await openDataset(root, toSixByEight, { seed, imagePool: pool });
+async function open(t: TestContext, root: string, seed = 0, classifies = true): Promise<Dataset> {
+  const dataset = await openDataset(root, toSixByEight, { seed, imagePool: pool, classifies });
   t.after(() => dataset.dispose());
   return dataset;
 }
+
+const openImages = (t: TestContext, root: string) => open(t, root, 0, false);
 
 /** `n` images of a class; every second one in colour. */
 function many(name: string, n: number): Record<string, string> {
@@ -216,6 +218,16 @@ test('one class, no class, no images: one sentence each', async (t) => {
     open(t, await folder(t, { 'a/x.txt': 'rgb.png', 'b/y.gif': 'rgb.png' })),
     /no image in its class folders \(2 other files\)/,
   );
+});
+
+test('where only the images count one class is enough, and one image', async (t) => {
+  const one = await openImages(t, await folder(t, many('a', 1)));
+  assert.equal(
+    Object.values(one.splits).reduce((sum, { count }) => sum + count, 0),
+    1,
+  );
+  const unseen = await folder(t, { ...many('train/a', 2), 'test/b/1.png': 'rgb.png' });
+  assert.equal((await openImages(t, unseen)).splits.test!.count, 1);
 });
 
 test('links are followed, loops and dangling links are not', async (t) => {

@@ -255,7 +255,10 @@ test('a run is its final checkpoint, else its last one, else what the last one r
   };
   await mkdir(run, { recursive: true });
   await writeFile(path.join(run, 'run.json'), '{}');
-  await assert.rejects(loadCheckpoint(run), { name: 'UserError', message: /has no checkpoint yet/ });
+  await assert.rejects(loadCheckpoint(run), {
+    name: 'UserError',
+    message: /has no checkpoint: if it goes on, wait/,
+  });
   for (const [i, name] of ['last.previous', 'last', 'final'].entries()) {
     await put(name, 1e-6 * (i + 1));
     assert.equal((await loadCheckpoint(run)).folder, path.join(run, 'checkpoints', name));

@@ -164,6 +164,8 @@ test('JSON files that stand for a model', async () => {
   const settings = '{\n  // the start\n  "checkpoint": "vit/base",\n  "data": "d.npz",\n}';
   assert.deepEqual(await modelsOf('/x/repsim.json', settings), ['3: file repsim.json <- vit/base']);
   assert.deepEqual(await modelsOf('/x/config.json', '['.repeat(100_000)), []);
+  const hidden = `["${']'.repeat(100_000)}", ${'['.repeat(100_000)}`;
+  assert.deepEqual(await modelsOf('/x/config.json', hidden), []);
 });
 
 test('nothing is found in a file that says nothing of models, nor in one that nobody wrote', async () => {
