@@ -1,5 +1,5 @@
 /** Compiles the kernels in src/core/data/assembly into the modules that the program carries: `node scripts/kernels.mjs`. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import compiler from 'assemblyscript/asc';
@@ -25,7 +25,8 @@ async function compile(file) {
   let binary;
   const { error, stderr } = await compiler.main([file, '-o', 'kernel.wasm', ...options], {
     readFile(name) {
-      return name === file ? readFileSync(path.join(folder, 'assembly', file), 'utf8') : null;
+      const source = path.join(folder, 'assembly', name);
+      return existsSync(source) ? readFileSync(source, 'utf8') : null;
     },
     writeFile(_name, contents) {
       binary = contents;

@@ -25,8 +25,9 @@ function check(name, args) {
   if (status !== 0) failures.push(name);
 }
 
-/** Runs a test runner, shows its output and reads the counts of its closing lines. */
-async function runTests(args) {
+/** Runs a test runner, shows its output under `title` and reads the counts of its closing lines. */
+async function runTests(title, args) {
+  console.log(`\n== ${title}`);
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   const status = new Promise((resolve) => child.once('close', resolve));
   const summary = {};
@@ -50,18 +51,16 @@ function report(name, found) {
 /**
  * Runs the tests of each file in a VS Code of its own, one file at a time: each has a browser and a finetuning too, and
  * some measure time. A window that another program of the machine kept waiting is no fault of ours, so a file that
- * fails is run once more, and the last lines name it; where many fail, something is broken and nothing is repeated.
+ * fails is run once more, and the last lines name it; after three such files something is broken, and no more is repeated.
  */
 async function windowTests(files) {
   const repeated = [];
   for (const file of files) {
-    console.log(`\n== ${file}`);
     const args = ['--import', 'tsx', '--test', '--test-reporter=spec', file];
-    let found = await runTests(args);
+    let found = await runTests(file, args);
     if (!found.ok && repeated.length < 3) {
       repeated.push(file);
-      console.log(`\n== ${file}, once more`);
-      found = await runTests(args);
+      found = await runTests(`${file}, once more`, args);
     }
     report(file, found);
   }
@@ -99,7 +98,8 @@ if (todo.includes('--check')) {
 }
 if (todo.includes('--unit')) {
   process.env.CHROMIUM ??= findChromium();
-  report('Unit tests', await runTests(['test/run.mjs', ...(named.length > 0 ? named : unitParts())]));
+  const name = 'Unit tests';
+  report(name, await runTests(name, ['test/run.mjs', ...(named.length > 0 ? named : unitParts())]));
 }
 if (todo.includes('--vscode')) {
   process.env.CHROMIUM ??= findChromium();

@@ -1,8 +1,7 @@
 /** Where a comparison is kept: by the content of both sides and of the data, and by the settings. */
-import path from 'node:path';
 import packageJson from '../../../package.json';
 import { type CompareSettings, compareFolder, compareResultFile } from '../../protocol/compare';
-import { hashOf } from '../runs/keptResults';
+import { resultFile } from '../runs/keptResults';
 import type { OpenedSides } from './openSides';
 
 /** The file of the result: in the run that one side is, else in the workspace. */
@@ -13,8 +12,5 @@ export function comparisonFile(workspace: string, settings: CompareSettings, sid
     ...{ a: sides.a.fingerprint, b: sides.b.fingerprint },
     data: sides.data && { content: sides.data.fingerprint, split, seed: sides.data.seed },
   };
-  const hash = hashOf(asked);
-  return sides.run === undefined
-    ? path.join(workspace, compareFolder, `${hash}.json`)
-    : path.join(sides.run, compareResultFile(hash));
+  return resultFile(asked, { workspace, run: sides.run, folder: compareFolder, inRun: compareResultFile });
 }

@@ -19,7 +19,7 @@ import type { Runtime } from '../compute/runtime';
 import { RequestError } from '../errors';
 import { checkRequest, type JobContext } from '../job';
 import { norm } from '../linearAlgebra/matrix';
-import { hashOf, keepResult, keptResult } from '../runs/keptResults';
+import { keepResult, keptResult, resultFile } from '../runs/keptResults';
 import { maxLossBatch } from '../sharpness/analyseSharpness';
 import { type LossModel, openLossModel } from '../sharpness/lossModel';
 import { lossPrograms } from '../sharpness/lossPrograms';
@@ -72,16 +72,15 @@ export async function landscape(
   const opened = await open(settings, context);
   const [first] = opened.models as [LossModel];
   const { checkpoints: _checkpoints, data: _data, threads: _threads, ...asked } = settings;
-  const hash = hashOf({
-    ...{ version: packageJson.version, ...asked },
-    // With the folders, which the result names.
-    models: opened.models.map((m) => [m.checkpoint.folder, m.fingerprint, m.data, m.dataFingerprint]),
-    others: opened.others.map(({ folder, weights }) => [folder, contentOf(weights)]),
-  });
-  const file =
-    first.run === undefined
-      ? path.join(workspace, landscapeFolder, `${hash}.json`)
-      : path.join(first.run, landscapeResultFile(hash));
+  const file = resultFile(
+    {
+      ...{ version: packageJson.version, ...asked },
+      // With the folders, which the result names.
+      models: opened.models.map((m) => [m.checkpoint.folder, m.fingerprint, m.data, m.dataFingerprint]),
+      others: opened.others.map(({ folder, weights }) => [folder, contentOf(weights)]),
+    },
+    { workspace, run: first.run, folder: landscapeFolder, inRun: landscapeResultFile },
+  );
   const kept = await keptResult(file, landscapeResult);
   if (kept !== undefined) return kept;
 

@@ -9,9 +9,21 @@ import { manifestFile } from '../../protocol/runs';
 import { replaceFile } from '../formats/replaceFile';
 import { homeFolder, makeHome } from './home';
 
-/** A short name for `asked`, the same for the same content. */
-export function hashOf(asked: object): string {
-  return createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 32);
+/** Where results of one kind are kept. */
+export interface ResultPlace {
+  readonly workspace: string;
+  /** The run that they belong to, if to one. */
+  readonly run: string | undefined;
+  /** Of the workspace, for those that belong to no run. */
+  readonly folder: string;
+  /** The path in a run, by the hash of what was asked. */
+  readonly inRun: (hash: string) => string;
+}
+
+/** The file of the result of `asked`, the same for the same content. */
+export function resultFile(asked: object, { workspace, run, folder, inRun }: ResultPlace): string {
+  const hash = createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 32);
+  return run === undefined ? path.join(workspace, folder, `${hash}.json`) : path.join(run, inRun(hash));
 }
 
 /** The run that a checkpoint folder lies in (`<run>/checkpoints/<name>`), or undefined. */

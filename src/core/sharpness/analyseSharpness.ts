@@ -16,7 +16,7 @@ import { openRuntime } from '../compute/open';
 import type { Runtime } from '../compute/runtime';
 import { checkRequest, type JobContext } from '../job';
 import { norm } from '../linearAlgebra/matrix';
-import { hashOf, keepResult, keptResult } from '../runs/keptResults';
+import { keepResult, keptResult, resultFile } from '../runs/keptResults';
 import { findRandomness } from './determinism';
 import { hessianByDifferences } from './hessianByDifferences';
 import { type LossModel, openLossModel } from './lossModel';
@@ -47,11 +47,10 @@ export async function analyseSharpness(
   const places = { checkpoint: opened.checkpoint.folder, data: opened.data };
   const { checkpoint: _checkpoint, data: _data, threads: _threads, ...asked } = settings;
   const content = { model: opened.fingerprint, data: opened.dataFingerprint };
-  const hash = hashOf({ version: packageJson.version, ...asked, ...content });
-  const file =
-    opened.run === undefined
-      ? path.join(workspace, sharpnessFolder, `${hash}.json`)
-      : path.join(opened.run, sharpnessResultFile(hash));
+  const file = resultFile(
+    { version: packageJson.version, ...asked, ...content },
+    { workspace, run: opened.run, folder: sharpnessFolder, inRun: sharpnessResultFile },
+  );
   const kept = await keptResult(file, sharpnessResult);
   if (kept !== undefined) return { ...kept, ...places };
 
