@@ -25,46 +25,60 @@ function check(name, args) {
   if (status !== 0) failures.push(name);
 }
 
-/** Runs a test runner, shows its output under `title` and reads the counts of its closing lines. */
+/**
+ * Runs a test runner, shows its output under `title` and reads its closing lines: the counts, and what failed with the
+ * files that it stands in.
+ */
 async function runTests(title, args) {
   console.log(`\n== ${title}`);
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   const status = new Promise((resolve) => child.once('close', resolve));
   const summary = {};
+  const why = [];
   for await (const line of readline.createInterface({ input: child.stdout })) {
     console.log(line);
-    const [, word, count] =
-      stripVTControlCharacters(line).match(/^. (pass|fail|cancelled|skipped) (\d+)$/) ?? [];
+    const text = stripVTControlCharacters(line);
+    const [, word, count] = text.match(/^. (pass|fail|cancelled|skipped) (\d+)$/) ?? [];
     if (word) summary[word] = Number(count);
+    if (why.length > 0 || text === '✖ failing tests:') why.push(text);
   }
   const { pass = 0, fail: failed = 0, cancelled = 0, skipped = 0 } = summary;
-  return { ok: (await status) === 0, passed: pass, failed: failed + cancelled, skipped };
+  const files = new Set(why.flatMap((line) => line.match(/^test at (.+?):\d+:\d+$/)?.[1] ?? []));
+  return {
+    ok: (await status) === 0,
+    passed: pass,
+    failed: failed + cancelled,
+    skipped,
+    files: [...files],
+    why,
+  };
 }
 
-/** Adds what a runner found to the counts of all. */
-function report(name, found) {
-  for (const key of Object.keys(counts)) counts[key] += found[key];
-  if (!found.ok) failures.push(name);
-  else if (found.passed === 0) failures.push(`${name} (no test ran)`);
-}
+/** Files that failed at first and were run once more. */
+const repeated = [];
+const mostRepeated = 3;
 
 /**
- * Runs the tests of each file in a VS Code of its own, one file at a time: each has a browser and a finetuning too, and
- * some measure time. A window that another program of the machine kept waiting is no fault of ours, so a file that
- * fails is run once more, and the last lines name it; after three such files something is broken, and no more is repeated.
+ * Runs tests and adds what is found to the counts of all. Browsers and finetunings run beside the tests, and another
+ * program of the machine can keep one waiting beyond its time, which is no fault of ours: the files that failed are run
+ * once more by themselves, and the last lines tell. Where more than a few fail something is broken, and nothing is repeated.
  */
-async function windowTests(files) {
-  const repeated = [];
-  for (const file of files) {
-    const args = ['--import', 'tsx', '--test', '--test-reporter=spec', file];
-    let found = await runTests(file, args);
-    if (!found.ok && repeated.length < 3) {
-      repeated.push(file);
-      found = await runTests(`${file}, once more`, args);
-    }
-    report(file, found);
+async function runAndReport(name, args, argsOf) {
+  let found = await runTests(name, args);
+  const { files } = found;
+  if (
+    !found.ok &&
+    files.length > 0 &&
+    repeated.flatMap((run) => run.files).length + files.length <= mostRepeated
+  ) {
+    repeated.push({ files, why: found.why });
+    const again = await runTests(`${files.join(', ')}, once more`, argsOf(files));
+    if (again.ok && again.passed > 0)
+      found = { ...again, passed: found.passed + found.failed, skipped: found.skipped };
   }
-  return repeated;
+  for (const key of Object.keys(counts)) counts[key] += found[key];
+  if (!found.ok) failures.push([name, ...found.why].join('\n'));
+  else if (found.passed === 0) failures.push(`${name} (no test ran)`);
 }
 
 /** Folders and files under test/ that need no VS Code. */
@@ -98,8 +112,10 @@ if (todo.includes('--check')) {
 }
 if (todo.includes('--unit')) {
   process.env.CHROMIUM ??= findChromium();
-  const name = 'Unit tests';
-  report(name, await runTests(name, ['test/run.mjs', ...(named.length > 0 ? named : unitParts())]));
+  const argsOf = (parts) => ['test/run.mjs', ...parts];
+  await runAndReport('Unit tests', argsOf(named.length > 0 ? named : unitParts()), (files) =>
+    argsOf(files.map((file) => path.relative('test', file))),
+  );
 }
 if (todo.includes('--vscode')) {
   process.env.CHROMIUM ??= findChromium();
@@ -115,10 +131,13 @@ if (todo.includes('--vscode')) {
     .filter((file) => file.endsWith('.test.ts'))
     .filter((file) => named.length === 0 || named.some((name) => file.startsWith(name)))
     .map((file) => path.join('test/vscode', file));
-  for (const file of await windowTests(files))
-    console.error(`Failed at first and was run once more: ${file}`);
+  // Each file has a VS Code of its own, one at a time: some measure time.
+  const argsOf = (named) => ['--import', 'tsx', '--test', '--test-reporter=spec', ...named];
+  for (const file of files) await runAndReport(file, argsOf([file]), () => argsOf([file]));
 }
-for (const failure of failures) console.error(`Failed: ${failure}`);
+for (const { files, why } of repeated)
+  console.error(['', `Failed at first and was run once more: ${files.join(', ')}`, ...why].join('\n'));
+for (const failure of failures) console.error(`\nFailed: ${failure}`);
 const { passed, failed, skipped } = counts;
 if (passed + failed > 0)
   console.log(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);

@@ -210,6 +210,7 @@ test('what is chosen goes to the host, in a form that it takes, and is kept', ()
     };
     assert.deepEqual(last.choice, choice);
     assert.deepEqual(await panel.state(), { choice });
+    await panel.drawn();
     assert.equal(await panel.page.locator('#source-data').isVisible(), false, 'dumps need no images');
     for (const message of await panel.sent())
       assert.ok(compareToHost.safeParse(message).success, message.type);

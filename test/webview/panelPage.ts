@@ -159,12 +159,20 @@ export class PanelPage {
     await this.page.evaluate(
       (data) =>
         new Promise<void>((resolve) => {
-          // The panel listens first. It draws in the next frame, which has ended in the one after it.
-          const arrived = () => requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
-          window.addEventListener('message', arrived, { once: true });
+          // The panel listens first.
+          window.addEventListener('message', () => resolve(), { once: true });
           window.postMessage(data, '*');
         }),
       message as Record<string, unknown>,
+    );
+    await this.drawn();
+  }
+
+  /** Waits until the page shows what was done to it: it draws in the next frame, which has ended in the one after it. */
+  async drawn(): Promise<void> {
+    await this.page.evaluate(
+      () =>
+        new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
     );
   }
 
