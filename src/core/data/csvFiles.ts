@@ -186,7 +186,7 @@ function splitOf({ file }: CsvTable, value: string, line: number): SplitName {
   return split;
 }
 
-type Found = Pick<ImageFile, 'path' | 'size'>;
+type Found = Pick<ImageFile, 'path'>;
 
 /** The file of every row, or the files of its folder. Few may be missing; they are found broken like any other. */
 async function findFiles(
@@ -208,9 +208,7 @@ async function findFiles(
       throw new UserError(
         `${file} line ${line} names ${given}, which is neither a file nor a folder: name an image.`,
       );
-    found[i] = stats?.isDirectory()
-      ? await seriesFolder(base, name)
-      : [{ path: name, size: stats?.size ?? 0 }];
+    found[i] = stats?.isDirectory() ? await seriesFolder(base, name) : [{ path: name }];
     if (found[i].length === 0)
       throw new UserError(
         `${file} line ${line} names the folder ${given}, which has no DICOM files: name one of a series, or a file.`,
@@ -240,7 +238,7 @@ async function seriesFolder(base: string, folder: string): Promise<Found[]> {
   const found: Found[] = [];
   for (const name of names) {
     const stats = await stat(path.resolve(base, folder, name));
-    if (stats.isFile()) found.push({ path: `${folder.replace(/\/+$/, '')}/${name}`, size: stats.size });
+    if (stats.isFile()) found.push({ path: `${folder.replace(/\/+$/, '')}/${name}` });
   }
   return found;
 }

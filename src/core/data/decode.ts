@@ -1,4 +1,5 @@
 /** Decoding image files of every kind that we read to bytes, told apart by their first bytes and never by their names. */
+import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { reasonOf } from '../formats/fileErrors';
 import { decodeBmp, startsLikeBmp } from './bmp';
@@ -9,12 +10,22 @@ import { openDicom } from './medical/dicom';
 import { openNifti, startsLikeNifti } from './medical/nifti';
 import { decodeRaster, rasterFormat } from './rasterImage';
 
+export interface OpenedFile {
+  readonly image: OpenedImage;
+  /** SHA-256 of its bytes. */
+  readonly content: string;
+}
+
 /**
  * Reads a file, on the thread that calls, which is one of a pool: handing the reading on would cost more than it saves. Throws
  * BrokenImageError when it cannot be read.
  */
-export async function openFile(path: string, options: DecodeOptions): Promise<OpenedImage> {
-  return openImage(readImageFile(path), options);
+export async function openFile(path: string, options: DecodeOptions): Promise<OpenedFile> {
+  const bytes = readImageFile(path);
+  return {
+    image: openImage(bytes, options),
+    content: createHash('sha256').update(bytes).digest('base64'),
+  };
 }
 
 /** PNG, JPEG, WebP, TIFF, BMP, DICOM or NIfTI. Gray images have one channel. Throws BrokenImageError. */

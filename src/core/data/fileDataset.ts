@@ -13,7 +13,7 @@ import { dataFingerprint } from './dataFingerprint';
 import { type Dataset, type Split, type SplitName, splitNames } from './dataset';
 import { dealSplits } from './dealSplits';
 import { fingerprintOf, type ImageFile, type ListedImages, labelsOf, recordsByFile } from './imageFiles';
-import type { ImagePool } from './imagePool';
+import type { FromFile, ImagePool } from './imagePool';
 import { inParallel } from './inParallel';
 import { outputSize } from './preprocess';
 import type { Preprocessing } from './preprocessing';
@@ -69,7 +69,7 @@ export async function openFileDataset(
         signal,
         { axis, window },
       );
-    const broken = await probe(root, images, store, loadSlices, imagePool.size, onProgress);
+    const { broken, contents } = await probe(root, images, store, loadSlices, imagePool.size, onProgress);
     const records = dealSplits(listed, broken, seed, options.groupBy);
     const labels: Partial<Record<SplitName, Int32Array>> = {};
     for (const name of splitNames) {
@@ -99,7 +99,7 @@ export async function openFileDataset(
       task,
       classes: listed.classes,
       splits,
-      fingerprint: dataFingerprint(fingerprintOf(listed), options),
+      fingerprint: dataFingerprint(fingerprintOf(listed, contents), options),
       skipped: [...broken].map(([record, reason]) => ({ path: images[record]!.path, reason })),
       dispose: () => store.dispose(),
     };
@@ -109,22 +109,28 @@ export async function openFileDataset(
   }
 }
 
-/** Decodes all images into `store`. Returns the broken ones with the reason; throws UserError when there are too many. */
+/**
+ * Decodes all images into `store`. Returns the broken ones with the reason, and the content of the file of every image; throws UserError
+ * when too many are broken.
+ */
 async function probe(
   root: string,
   images: readonly ImageFile[],
   store: RecordStore<Uint8Array>,
-  load: (ofOneFile: readonly number[]) => Promise<(Uint8Array | BrokenImageError)[]>,
+  load: (ofOneFile: readonly number[]) => Promise<FromFile<Uint8Array>>,
   parallel: number,
   onProgress: ReportProgress | undefined,
-): Promise<Map<number, string>> {
+): Promise<{ broken: Map<number, string>; contents: (string | undefined)[] }> {
   const broken = new Map<number, string>();
+  const contents: (string | undefined)[] = Array.from({ length: images.length });
   const allowed = Math.max(1, Math.floor(images.length * maxBroken));
   const stride = Math.ceil(images.length / 200);
   let done = 0;
   await inParallel(recordsByFile(images), parallel * 2, async (records) => {
-    for (const [i, pixels] of (await load(records)).entries()) {
+    const { content, slices } = await load(records);
+    for (const [i, pixels] of slices.entries()) {
       const record = records[i]!;
+      contents[record] = content;
       if (pixels instanceof BrokenImageError) {
         broken.set(record, pixels.message);
         if (broken.size > allowed) throw tooManyBroken(root, images, broken, done + 1);
@@ -134,7 +140,7 @@ async function probe(
         onProgress?.({ stage: 'Reading images', done, total: images.length });
     }
   });
-  return new Map([...broken].sort(([a], [b]) => a - b));
+  return { broken: new Map([...broken].sort(([a], [b]) => a - b)), contents };
 }
 
 function tooManyBroken(

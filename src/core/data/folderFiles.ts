@@ -129,13 +129,7 @@ async function collect(
     }
     if (++walk.found > maxFiles)
       throw new UserError(`${walk.root} holds over ${maxFiles} images: give a smaller folder.`);
-    const file = join(folder, name);
-    // A file that cannot even be looked at is listed, and then found broken like any other.
-    const size = await stat(path.join(walk.root, file)).then(
-      (stats) => stats.size,
-      () => 0,
-    );
-    images.push({ path: file, size, label, ...(group !== undefined && { group }) });
+    images.push({ path: join(folder, name), label, ...(group !== undefined && { group }) });
   }
   for (const name of folders)
     await collect(

@@ -7,8 +7,6 @@ import type { SliceChoice } from './decodedImage';
 export interface ImageFile {
   /** Relative to the `base` of the list, with "/"; absolute where it lies elsewhere. */
   readonly path: string;
-  /** In bytes. */
-  readonly size: number;
   /** Index into the classes; of several labels an image, index into `labelSets`. */
   readonly label: number;
   /** Images of one group (a patient, a volume) stay on one side of a split that is drawn. Default: alone. */
@@ -83,14 +81,26 @@ export function labelsOf(
   return labels;
 }
 
-/** Over the path, size, label and slice of every image that is listed, broken or not. */
-export function fingerprintOf({ classes, labelSets, files }: ListedImages): string {
+/**
+ * Over everything that decides which image is an example of what, and where: the bytes of every file that is listed, its split, label,
+ * group and slice. Where the files lie, and when they were written, is not in it: data may be copied. `contents`: of each image, in the
+ * order of `files`; undefined for one that is broken.
+ */
+export function fingerprintOf(
+  { classes, labelSets, files }: ListedImages,
+  contents: readonly (string | undefined)[],
+): string {
   const hash = createHash('sha256');
-  if (labelSets) hash.update(`${classes.join('\0')}\n`);
-  for (const part of Object.values(files))
-    for (const { path, size, label, slice } of part) {
+  if (labelSets) hash.update(`${JSON.stringify(classes)}\n`);
+  // Only which images are together counts, not what their group is called, which may be a path.
+  const groups = new Map<string | undefined, number>();
+  let record = 0;
+  for (const [split, part] of Object.entries(files))
+    for (const { label, group, slice } of part) {
       const said = labelSets ? labelSets[label]!.join('') : classes[label];
-      hash.update(`${path}\0${size}\0${said}${slice ? `\0${slice.index} of ${slice.of}` : ''}\n`);
+      if (!groups.has(group)) groups.set(group, groups.size);
+      const together = group === undefined ? null : groups.get(group);
+      hash.update(`${JSON.stringify([split, contents[record++], said, together, slice])}\n`);
     }
   return hash.digest('hex');
 }

@@ -3,11 +3,18 @@ import type { Worker } from 'node:worker_threads';
 import { BrokenImageError } from './brokenImageError';
 import type { DecodeOptions, SliceChoice } from './decodedImage';
 import type { ImageAbout } from './imageAbout';
-import type { ImageJob, ImageReply } from './imageWorker';
+import type { ImageJob, ImageReply, SliceReply } from './imageWorker';
 import type { Preprocessing } from './preprocessing';
 import { createThreadPool, defaultThreads, startThread } from './threadPool';
 
 type Slices = ImageJob['slices'];
+
+export interface FromFile<T> {
+  /** SHA-256 of the file; undefined where it cannot be opened. */
+  readonly content: string | undefined;
+  /** One for each that was asked for; BrokenImageError in the place of a bad one. */
+  readonly slices: readonly (T | BrokenImageError)[];
+}
 
 export interface ImagePool {
   /** Number of images that are worked on at the same time. */
@@ -22,21 +29,21 @@ export interface ImagePool {
     signal?: AbortSignal,
     decode?: DecodeOptions & { readonly slice?: SliceChoice | undefined },
   ): Promise<Uint8Array>;
-  /** As `load`, several slices of a file that is read and unpacked once; BrokenImageError in the place of a bad one. */
+  /** As `load`, several slices of a file that is read and unpacked once. */
   loadSlices(
     path: string,
     slices: Slices,
     preprocessing: Preprocessing,
     signal?: AbortSignal,
     decode?: DecodeOptions,
-  ): Promise<(Uint8Array | BrokenImageError)[]>;
+  ): Promise<FromFile<Uint8Array>>;
   /** What the slices hold; else as `loadSlices`. */
   describeSlices(
     path: string,
     slices: Slices,
     signal?: AbortSignal,
     decode?: DecodeOptions,
-  ): Promise<(ImageAbout | BrokenImageError)[]>;
+  ): Promise<FromFile<ImageAbout>>;
   /** Ends the threads; what is under way is rejected. */
   dispose(): Promise<void>;
 }
@@ -49,19 +56,20 @@ export function createImagePool(
   size: number = threadsOfCore * defaultThreads(),
   start: () => Worker = () => startThread(__dirname, 'imageWorker'),
 ): ImagePool {
-  const threads = createThreadPool<ImageJob, readonly ImageReply[]>(size, start);
+  const threads = createThreadPool<ImageJob, ImageReply>(size, start);
   const run = async <T>(
     job: ImageJob,
     signal: AbortSignal | undefined,
-    take: (reply: ImageReply) => T | undefined,
-  ): Promise<(T | BrokenImageError)[]> => {
-    const replies = await threads.run(job, `reading ${job.path}`, { signal });
-    return replies.map((reply) => {
+    take: (reply: SliceReply) => T | undefined,
+  ): Promise<FromFile<T>> => {
+    const { content, slices } = await threads.run(job, `reading ${job.path}`, { signal });
+    const taken = slices.map((reply) => {
       if ('broken' in reply) return new BrokenImageError(reply.broken);
-      const taken = take(reply);
-      if (taken !== undefined) return taken;
+      const wanted = take(reply);
+      if (wanted !== undefined) return wanted;
       throw new Error(`Reading ${job.path} failed: ${'failed' in reply ? reply.failed : 'another reply'}`);
     });
+    return { content, slices: taken };
   };
   const loadSlices: ImagePool['loadSlices'] = (path, slices, preprocessing, signal, decode = {}) =>
     run({ path, slices, preprocessing, decode }, signal, (reply) =>
@@ -70,7 +78,8 @@ export function createImagePool(
   return {
     size,
     async load(path, preprocessing, signal, { slice, ...decode } = {}) {
-      const [pixels] = await loadSlices(path, [slice], preprocessing, signal, decode);
+      const { slices } = await loadSlices(path, [slice], preprocessing, signal, decode);
+      const [pixels] = slices;
       if (pixels instanceof Uint8Array) return pixels;
       throw pixels;
     },

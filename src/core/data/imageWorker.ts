@@ -2,8 +2,8 @@
 import { parentPort } from 'node:worker_threads';
 import sharp from 'sharp';
 import { BrokenImageError } from './brokenImageError';
-import { openFile } from './decode';
-import type { DecodeOptions, OpenedImage, SliceChoice } from './decodedImage';
+import { type OpenedFile, openFile } from './decode';
+import type { DecodeOptions, SliceChoice } from './decodedImage';
 import { aboutImage, type ImageAbout } from './imageAbout';
 import { preprocess } from './preprocess';
 import type { Preprocessing } from './preprocessing';
@@ -17,8 +17,14 @@ export interface ImageJob {
   readonly decode: DecodeOptions;
 }
 
+export interface ImageReply {
+  /** As of `openFile`; undefined where it cannot be opened. */
+  readonly content: string | undefined;
+  readonly slices: readonly SliceReply[];
+}
+
 /** Of a slice. `broken`: what is wrong with the image. `failed`: what is wrong with us. */
-export type ImageReply =
+export type SliceReply =
   | { readonly pixels: Uint8Array }
   | { readonly about: ImageAbout }
   | { readonly broken: string }
@@ -29,12 +35,13 @@ sharp.concurrency(1);
 sharp.cache(false);
 
 async function make(
-  opened: Promise<OpenedImage>,
+  opened: Promise<OpenedFile>,
   slice: SliceChoice | undefined,
   preprocessing: Preprocessing | undefined,
-): Promise<ImageReply> {
+): Promise<SliceReply> {
   try {
-    const image = await (await opened)(slice);
+    const { image: open } = await opened;
+    const image = await open(slice);
     return preprocessing ? { pixels: preprocess(image, preprocessing) } : { about: aboutImage(image) };
   } catch (error) {
     if (error instanceof BrokenImageError) return { broken: error.message };
@@ -44,8 +51,12 @@ async function make(
 
 parentPort?.on('message', async ({ path, slices, preprocessing, decode }: ImageJob) => {
   const opened = openFile(path, decode);
-  const replies: ImageReply[] = [];
-  for (const slice of slices) replies.push(await make(opened, slice, preprocessing));
-  const memory = replies.flatMap((reply) => ('pixels' in reply ? [reply.pixels.buffer as ArrayBuffer] : []));
-  parentPort?.postMessage(replies, memory);
+  const made: SliceReply[] = [];
+  for (const slice of slices) made.push(await make(opened, slice, preprocessing));
+  const content = await opened.then(
+    (file) => file.content,
+    () => undefined,
+  );
+  const memory = made.flatMap((reply) => ('pixels' in reply ? [reply.pixels.buffer as ArrayBuffer] : []));
+  parentPort?.postMessage({ content, slices: made } satisfies ImageReply, memory);
 });

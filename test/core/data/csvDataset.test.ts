@@ -142,6 +142,24 @@ test('images of one patient are on one side of every split that is drawn, and th
   assert.ok(Math.abs(train!.labels.reduce((a, b) => a + b) - train!.count / 2) <= 2);
 });
 
+test('an image that changes its split or its patient makes other data', async (t) => {
+  const text = (i: number, split: string, patient: number) => `images/${i}.png,${i % 2},${split},${patient}`;
+  const write = (ofSixth: string, ofFirst: number) =>
+    table(
+      t,
+      `path,label,split,patient\n${rows(12, (i) => text(i, i < 6 || (i === 6 && ofSixth === 'train') ? 'train' : 'val', i ? i : ofFirst))}`,
+    );
+  const fingerprint = async (file: string) => {
+    const { fingerprint: found, dispose } = await open(t, file, { groupBy: 'patient' });
+    await dispose();
+    return found;
+  };
+  const before = await fingerprint(await write('val', 0));
+  assert.equal(await fingerprint(await write('val', 99)), before, 'a patient of another name');
+  assert.notEqual(await fingerprint(await write('train', 0)), before);
+  assert.notEqual(await fingerprint(await write('val', 1)), before);
+});
+
 test('a patient on both sides of the splits of the table is an error that names him', async (t) => {
   const file = await table(
     t,

@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, copyFile, cp, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  cp,
+  mkdir,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { after, type TestContext } from 'node:test';
 import type { Dataset, SplitName } from '../../../src/core/data/dataset';
 import { createImagePool } from '../../../src/core/data/imagePool';
+import { inspectDataset } from '../../../src/core/data/inspect/inspectDataset';
 import { openDataset } from '../../../src/core/data/openDataset';
 import { preprocess } from '../../../src/core/data/preprocess';
 import { temporaryFolder } from '../formats/temporary';
@@ -259,14 +273,26 @@ test('files that may not be read are broken images, folders that may not be are 
   }
 });
 
-test('the fingerprint follows names and sizes', async (t) => {
+test('the fingerprint follows what the files hold, not where they lie and when they were written', async (t) => {
   const root = await folder(t, { ...many('train/a', 3), ...many('train/b', 3) });
   const copy = await temporaryFolder(t);
   await cp(root, copy, { recursive: true });
+  await rename(path.join(copy, 'train/a/001.png'), path.join(copy, 'train/a/0010.png'));
   const { fingerprint } = await open(t, root);
   assert.equal((await open(t, copy)).fingerprint, fingerprint);
-  await rename(path.join(copy, 'train/a/001.png'), path.join(copy, 'train/a/0010.png'));
+  const { inspection } = await inspectDataset(copy, { seed: 0, imagePool: pool });
+  assert.equal(inspection.fingerprint, fingerprint, 'however it was opened');
+  // Another picture of the same name, size and time.
+  const replaced = path.join(copy, 'train/b/001.png');
+  const { size, atime, mtime } = await stat(replaced);
+  await copyFile(image('gray.png'), replaced);
+  await truncate(replaced, size);
+  await utimes(replaced, atime, mtime);
   assert.notEqual((await open(t, copy)).fingerprint, fingerprint);
+  await copyFile(path.join(root, 'train/b/001.png'), replaced);
+  assert.equal((await open(t, copy)).fingerprint, fingerprint);
+  await rename(path.join(copy, 'train/b'), path.join(copy, 'train/c'));
+  assert.notEqual((await open(t, copy)).fingerprint, fingerprint, 'a class of another name');
 });
 
 test('progress reaches the number of images; cancelling ends with the reason and leaves nothing behind', async (t) => {

@@ -44,12 +44,13 @@ test('slices of one file come together, a bad one does not spoil the others', as
   try {
     const file = path.join(fixtures, 'medical/files/second.nii.gz');
     const slices = [0, 1, 2].map((index) => ({ index, of: 3 }));
-    const loaded = await pool.loadSlices(file, [...slices, { index: 0, of: 999 }], toSixByEight);
+    const { slices: loaded } = await pool.loadSlices(file, [...slices, { index: 0, of: 999 }], toSixByEight);
     for (const [i, slice] of slices.entries())
       assert.deepEqual(loaded[i], preprocess(await decodeFile(file, { slice }), toSixByEight));
     assert.match(`${loaded[3]}`, /BrokenImageError: it has \d+ slices, but 999 are asked for/);
-    const [missing, again] = await pool.describeSlices(imagePath('missing.png'), slices.slice(0, 2));
-    assert.ok(missing instanceof Error && again instanceof Error);
+    const missing = await pool.describeSlices(imagePath('missing.png'), slices.slice(0, 2));
+    assert.ok(missing.slices.length === 2 && missing.slices.every((slice) => slice instanceof Error));
+    assert.equal(missing.content, undefined);
   } finally {
     await pool.dispose();
   }
@@ -77,7 +78,7 @@ test('a thread that dies fails its image instead of hanging, and the next image 
   const deaths = ['process.exit(3)', 'throw new Error("lost")', 'Promise.reject(new Error("lost"))'];
   const pool = createImagePool(1, () => {
     const death = deaths.shift();
-    const answer = 'parentPort.postMessage([{ pixels: Uint8Array.of(7) }])';
+    const answer = 'parentPort.postMessage({ slices: [{ pixels: Uint8Array.of(7) }] })';
     return new Worker(
       `const { parentPort } = require('node:worker_threads'); parentPort.on('message', () => { ${death ?? answer} });`,
       { eval: true, execArgv: [] },

@@ -14,7 +14,7 @@ export async function decodeFile(
   file: string,
   { slice, ...options }: SliceOptions = {},
 ): Promise<DecodedImage> {
-  return (await openFile(file, options))(slice);
+  return (await openFile(file, options)).image(slice);
 }
 
 export async function decodeImage(

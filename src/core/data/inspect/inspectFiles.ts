@@ -8,6 +8,7 @@ import { dealSplits } from '../dealSplits';
 import type { FileDatasetOptions } from '../fileDataset';
 import type { ImageAbout } from '../imageAbout';
 import { fingerprintOf, type ImageFile, type ListedImages, recordsByFile } from '../imageFiles';
+import type { FromFile } from '../imagePool';
 import { inParallel } from '../inParallel';
 import { resolveTask } from '../task';
 import type { Inspected, InspectedImage } from './inspected';
@@ -26,13 +27,18 @@ export async function inspectFiles(
   });
   const files = Object.values(listed.files).flat();
   const absolute = ({ path: file }: ImageFile) => path.resolve(listed.base, file);
-  const { abouts, broken } = await describeAll(files, signal, onProgress, imagePool.size, (ofOneFile) =>
-    imagePool.describeSlices(
-      absolute(ofOneFile[0]!),
-      ofOneFile.map(({ slice }) => slice),
-      signal,
-      { axis, window },
-    ),
+  const { abouts, broken, contents } = await describeAll(
+    files,
+    signal,
+    onProgress,
+    imagePool.size,
+    (ofOneFile) =>
+      imagePool.describeSlices(
+        absolute(ofOneFile[0]!),
+        ofOneFile.map(({ slice }) => slice),
+        signal,
+        { axis, window },
+      ),
   );
   const records = dealSplits(listed, broken, options.seed, options.groupBy);
   const ofImages: ImageFile[] = [];
@@ -60,7 +66,7 @@ export async function inspectFiles(
     groups: groups.size > 0 ? { by: options.groupBy ?? null, count: groups.size } : null,
     skipped: [...broken].map(([record, reason]) => ({ path: files[record]!.path, reason })),
     ignored: listed.ignored,
-    fingerprint: dataFingerprint(fingerprintOf(listed), options),
+    fingerprint: dataFingerprint(fingerprintOf(listed, contents), options),
     load: (index, preprocessing) => {
       const file = ofImages[index]!;
       return imagePool.load(absolute(file), preprocessing, signal, { slice: file.slice, axis, window });
@@ -74,19 +80,22 @@ async function describeAll(
   signal: AbortSignal | undefined,
   onProgress: ReportProgress | undefined,
   parallel: number,
-  describe: (ofOneFile: readonly ImageFile[]) => Promise<(ImageAbout | BrokenImageError)[]>,
+  describe: (ofOneFile: readonly ImageFile[]) => Promise<FromFile<ImageAbout>>,
 ) {
   const abouts = new Map<number, ImageAbout>();
   const broken = new Map<number, string>();
+  const contents: (string | undefined)[] = Array.from({ length: files.length });
   let done = 0;
   await inParallel(recordsByFile(files), parallel * 2, async (records) => {
     signal?.throwIfAborted();
-    for (const [i, about] of (await describe(records.map((record) => files[record]!))).entries()) {
+    const { content, slices } = await describe(records.map((record) => files[record]!));
+    for (const [i, about] of slices.entries()) {
+      contents[records[i]!] = content;
       if (about instanceof BrokenImageError) broken.set(records[i]!, about.message);
       else abouts.set(records[i]!, about);
       if (++done % 50 === 0 || done === files.length)
         onProgress?.({ stage: 'Reading images', done, total: files.length });
     }
   });
-  return { abouts, broken: new Map([...broken].sort(([a], [b]) => a - b)) };
+  return { abouts, broken: new Map([...broken].sort(([a], [b]) => a - b)), contents };
 }
