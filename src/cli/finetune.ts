@@ -3,6 +3,7 @@ import path from 'node:path';
 import { RequestError, UserError } from '../core/errors';
 import { type FinetuneContext, finetune, resumeFinetune } from '../core/finetune/finetune';
 import { readText } from '../core/formats/jsonFile';
+import { isCheckpointJson } from '../core/models/checkpointFiles';
 import type { FinetuneResult } from '../protocol/runs';
 import { settingProblem } from '../protocol/settingProblem';
 import { type FinetuneRequest, finetuneSettings } from '../protocol/settings';
@@ -48,7 +49,7 @@ async function requestOf(
   checkpoint: string | undefined,
   given: Omit<FinetuneOptions, 'resume'>,
 ): Promise<{ request: FinetuneRequest; workspace: string }> {
-  if (checkpoint?.endsWith('.json')) {
+  if (checkpoint?.endsWith('.json') && !isCheckpointJson(checkpoint)) {
     const file = path.resolve(checkpoint);
     const workspace = path.dirname(file);
     const fromCwd = (name: 'data' | 'oldData' | 'out') =>

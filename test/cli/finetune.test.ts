@@ -10,6 +10,7 @@ import { readRun } from '../../src/core/runs/readRun';
 import { claimRun } from '../../src/protocol/leaseFiles';
 import { finetuneResult } from '../../src/protocol/runs';
 import { checkpoint, tinyWorkspace, weightsOf, writeLabelledImages } from '../core/finetune/tinyJob';
+import { plainNetwork, randomise, writeModel } from '../support/layersModels';
 import { repsim, start } from './repsim';
 
 /** Seconds of work at most. */
@@ -114,6 +115,20 @@ test('a repsim.json is read from its own folder, and arguments win over it', asy
   const result = finetuneResult.parse(JSON.parse(stdout));
   assert.equal(result.method, 'linear');
   assert.ok(result.run.startsWith(workspace));
+});
+
+test('the JSON file of a checkpoint is that checkpoint, and no repsim.json', async (t) => {
+  const { workspace } = await tinyWorkspace(t);
+  const network = plainNetwork();
+  randomise(network, 1);
+  await writeModel(network, path.join(workspace, 'net'));
+  const rest = ['--data', 'kinds.npz', '--method', 'linear', '--epochs', '1', ...small, '--json'];
+  for (const file of ['net/model.json', path.join(checkpoint, 'config.json')]) {
+    const { code, stdout, stderr } = await repsim(['finetune', file, ...rest], workspace);
+    assert.equal(code, 0, stderr);
+    const result = finetuneResult.parse(JSON.parse(stdout));
+    await access(path.join(result.checkpoint, path.basename(file)));
+  }
 });
 
 test('a slip in a repsim.json is named with its line', async (t) => {

@@ -33,6 +33,12 @@ export interface CheckpointPlace {
   readonly weights: string;
 }
 
+/** Whether a JSON file of this name is part of a checkpoint, and no repsim.json. */
+export function isCheckpointJson(file: string): boolean {
+  const name = path.basename(file);
+  return name === configFile || name === tfjsFile || name.endsWith(indexSuffix);
+}
+
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
