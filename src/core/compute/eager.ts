@@ -23,6 +23,7 @@ export function createEagerRuntime(name: RuntimeName, device: string, backend: s
   return {
     name,
     device,
+    keepsUploads: true,
     compile: async (fn, signature) => new EagerProgram(fn, signature, name, backend),
     upload: (host) => withBackend(backend, () => new EagerTensor(made(host, host.data))),
     dispose: async () => {},

@@ -61,6 +61,8 @@ export interface Runtime {
    * program is compiled.
    */
   readonly fallbacks?: readonly string[];
+  /** Whether what is uploaded stays on a device, where programs read it without a transfer. */
+  readonly keepsUploads?: boolean;
   compile(fn: ProgramFunction, signature: Signature, options?: CompileOptions): Promise<Program>;
   /** Puts a tensor where programs read it fastest. On a CPU it may share `host.data`. */
   upload(host: HostTensor): DeviceTensor;

@@ -1,11 +1,14 @@
 /** The state of a training and the compiled step that moves it: parameters, moments and rotations, where the runtime keeps them. */
+import type { ReportProgress } from '../../protocol/progress';
+import { OutOfMemoryError } from '../compute/deviceErrors';
 import type { DeviceTensor, Group, Groups, HostTensor, Runtime } from '../compute/runtime';
 import { isDeviceTensor, mapGroup, sizeOf } from '../compute/runtime';
 import { comesAgain } from '../data/augmentation/presets';
 import type { TrainBatch } from './batchFeed';
-import { createFrozenFeatures, type FrozenFeatures } from './frozenFeatures';
+import { createFrozenFeatures } from './frozenFeatures';
 import type { Network } from './network';
 import type { Prepared } from './prepare';
+import { createResidentFeatures, type ResidentFeatures } from './residentFeatures';
 import { compileStep, metricNames, type StepMetrics } from './step';
 import {
   batchInputs,
@@ -24,6 +27,11 @@ export interface Optimisation {
   step(batch: TrainBatch, signal?: AbortSignal): Promise<StepMetrics>;
   /** Whether the images of a batch with these keys are needed. */
   needsImages(keys: Int32Array): boolean;
+  /**
+   * Puts the features of the frozen network on the device, those that are missing computed, where that saves the steps a transfer and
+   * there is room.
+   */
+  keepOnDevice(signal?: AbortSignal, onProgress?: ReportProgress): Promise<void>;
   /** All parameters of the network as they are now; valid until the next step. */
   parameters(): Group<HostTensor | DeviceTensor>;
   /** The state in ordinary memory; valid until the next step and until `dispose`. */
@@ -74,33 +82,62 @@ export async function createOptimisation(
   const frozen = Object.fromEntries(
     Object.keys(frozenParameters(plan)).map((name) => [name, pretrained[name]!]),
   );
-  const features: FrozenFeatures = createFrozenFeatures(
-    network,
-    pretrained,
-    settings.method === 'linear' ? ['final'] : plan.kept,
-    splits.train.count,
-    comesAgain(settings),
-  );
+  const layers = settings.method === 'linear' ? ['final'] : plan.kept;
+  const { count } = splits.train;
+  const features = createFrozenFeatures(network, pretrained, layers, count, comesAgain(settings));
+  let resident: ResidentFeatures | undefined;
+  let mayReside = plan.frozen === 'given' && !aligned && runtime.keepsUploads === true;
   let state: State = Object.fromEntries(
     Object.entries(start).map(([group, tensors]) => [group, upload(tensors)]),
   );
   const parameters = () => ({ ...pretrained, ...state.parameters, ...state.buffers });
+  const run = async (batch: TrainBatch, signal: AbortSignal | undefined) => {
+    const inputs: Record<string, Group<HostTensor | DeviceTensor>> = {
+      ...state,
+      batch: batchInputs(plan, batch),
+      scalars: scalarInputs(plan, stepScalars(settings, steps, batch.step)),
+    };
+    if (plan.frozen === 'computed') inputs.frozen = frozen;
+    if (plan.frozen !== 'given') return program.run(inputs);
+    const current = aligned ? parameters() : undefined;
+    const given =
+      (await resident?.of(batch.keys)) ??
+      (await pretrainedInputs(plan, batch, features, network, current, signal));
+    try {
+      return await program.run({ ...inputs, pretrained: given });
+    } finally {
+      disposeAll({ given });
+    }
+  };
+  /** What is on the device for speed alone goes first when its memory does not suffice. */
+  const runWithRoom = async (batch: TrainBatch, signal: AbortSignal | undefined) => {
+    try {
+      return await run(batch, signal);
+    } catch (error) {
+      if (resident === undefined || !(error instanceof OutOfMemoryError)) throw error;
+      await resident.dispose();
+      resident = undefined;
+      return run(batch, signal);
+    }
+  };
 
   return {
     parameters,
     needsImages: (keys) => settings.method !== 'linear' || !features.has(keys),
+    async keepOnDevice(signal, onProgress) {
+      if (!mayReside) return;
+      const { widths, input: size } = plan.model;
+      resident = await createResidentFeatures({
+        ...{ runtime, features, size, signal, onProgress },
+        length: layers.reduce((sum, layer) => sum + widths[layer]!, 0),
+        split: splits.train,
+        mirrored: settings.augment === 'flip',
+        batch: settings.batch,
+      });
+      mayReside = false;
+    },
     async step(batch, signal) {
-      const inputs: Record<string, Group<HostTensor | DeviceTensor>> = {
-        ...state,
-        batch: batchInputs(plan, batch),
-        scalars: scalarInputs(plan, stepScalars(settings, steps, batch.step)),
-      };
-      if (plan.frozen === 'computed') inputs.frozen = frozen;
-      if (plan.frozen === 'given') {
-        const current = aligned ? parameters() : undefined;
-        inputs.pretrained = await pretrainedInputs(plan, batch, features, network, current, signal);
-      }
-      const outputs = await program.run(inputs);
+      const outputs = await runWithRoom(batch, signal);
       const metrics = await readMetrics(outputs.metrics!);
       const next: State = Object.fromEntries(
         stateGroups.flatMap((group) => (outputs[group] ? [[group, outputs[group]]] : [])),
@@ -113,6 +150,7 @@ export async function createOptimisation(
     read: () => readState(state),
     async dispose() {
       disposeAll({ ...state, pretrained });
+      await resident?.dispose();
       await features.dispose();
       await program.dispose();
     },

@@ -102,6 +102,8 @@ class Training {
         await this.validate();
         await this.keep(this.done / stepsPerEpoch);
         if (!isLast && Date.now() - this.savedAt >= checkpointEveryMs) await this.save();
+        // Mirror images that have not come yet are worth their forward pass where two more epochs would bring most of them.
+        if (steps - this.done >= 2 * stepsPerEpoch) await this.optimisation.keepOnDevice(signal, onProgress);
       }
     }
   }

@@ -1,19 +1,12 @@
 /** A run on a device that has too little memory, that is lost, or that leaves work to another: what becomes of the run. */
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { deviceError } from '../../../src/core/compute/deviceErrors';
 import { openRuntime } from '../../../src/core/compute/open';
 import type { Program, Runtime, Signature } from '../../../src/core/compute/runtime';
 import { resumeFinetune } from '../../../src/core/finetune/finetune';
-import { perform, runtimeEntry } from '../../../src/core/finetune/perform';
-import { prepare, readSettings } from '../../../src/core/finetune/prepare';
-import { holdRun } from '../../../src/core/runs/holdRun';
 import { readRun } from '../../../src/core/runs/readRun';
-import type { RunManifest } from '../../../src/protocol/runs';
-import type { FinetuneRequest } from '../../../src/protocol/settings';
-import { tinyRequest, tinyWorkspace } from './tinyJob';
+import { runOn } from './runOn';
 
 /** As WebGPU tells it. */
 const memoryMessage =
@@ -50,29 +43,6 @@ async function refusing(
     upload: (host) => runtime.upload(host),
     dispose: () => runtime.dispose(),
   };
-}
-
-async function runOn(t: TestContext, runtime: Runtime, more: Partial<FinetuneRequest>) {
-  t.after(() => runtime.dispose());
-  const { workspace, data } = await tinyWorkspace(t);
-  const folder = path.join(workspace, 'run');
-  await mkdir(folder);
-  const prepared = await prepare(readSettings(tinyRequest(data, { epochs: 1, ...more }), workspace), {});
-  t.after(() => prepared.dispose());
-  const { checkpoint, dataset, settings } = prepared;
-  const manifest: RunManifest = {
-    format: 1 as const,
-    ...{ id: 'run', createdAt: new Date().toISOString(), settings, versions: {} },
-    ...{ runtime: runtimeEntry(runtime), pid: process.pid },
-    model: { architecture: 'vit', layers: [...checkpoint.model.layers], parameters: 1 },
-    data: {
-      ...{ fingerprint: dataset.fingerprint, classes: [...dataset.classes], skipped: 0 },
-      splits: { train: 36, val: 12, test: 12 },
-    },
-  };
-  const lease = await holdRun(folder);
-  const result = perform({ folder, lease, manifest, prepared, runtime, point: { step: 0, seconds: 0 } });
-  return { workspace, folder, result: result.finally(() => lease.release()) };
 }
 
 const notesOf = (events: readonly { type: string }[]) =>

@@ -67,6 +67,7 @@ const cpuFallback =
 
 class OnnxCompiler implements Runtime {
   readonly fallbacks: string[] = [];
+  readonly keepsUploads: boolean;
   private readonly programs = new Set<OnnxProgram>();
   private disposed = false;
 
@@ -76,7 +77,9 @@ class OnnxCompiler implements Runtime {
     private readonly threads: number,
     private readonly transfer: GpuTransfer | undefined,
     readonly device: string,
-  ) {}
+  ) {
+    this.keepsUploads = transfer !== undefined;
+  }
 
   async compile(fn: ProgramFunction, signature: Signature, options: CompileOptions = {}): Promise<Program> {
     this.checkAlive();

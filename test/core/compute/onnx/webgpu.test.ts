@@ -16,6 +16,7 @@ type Result =
       readonly onGpu: Trained;
       readonly onCpu: Trained;
       readonly complaint: string;
+      readonly features: { readonly stays: boolean; readonly rows: Readonly<Record<string, number[]>> };
       readonly tooMuch: string;
       readonly fallbacks: { readonly ofStep: readonly string[]; readonly ofLargest: readonly string[] };
     };
@@ -37,6 +38,7 @@ test('a training step runs on WebGPU alone and computes what the CPU does', (t) 
   assert.deepEqual(cpuNodes(child.stderr), [], 'nodes of the step fall back to the CPU');
   assert.equal(result.complaint, '', 'a node of the step falls back to the CPU');
   assert.deepEqual(result.fallbacks.ofStep, []);
+  assert.deepEqual(result.features, { stays: true, rows: { block: [5, 6, 1, 2], final: [9, 7] } });
   // A program that WebGPU lacks a kernel for runs all the same, and says so.
   assert.match(result.fallbacks.ofLargest.join(), /run on the CPU/);
   assert.doesNotMatch(child.stderr, /device error/, 'nothing is printed beside the errors that are thrown');

@@ -10,6 +10,7 @@ import { trace } from '../../../../src/core/compute/onnx/trace';
 import { openRuntime } from '../../../../src/core/compute/open';
 import type { Runtime } from '../../../../src/core/compute/runtime';
 import { UserError } from '../../../../src/core/errors';
+import { createResidentFeatures } from '../../../../src/core/finetune/residentFeatures';
 import { compileStep } from '../../../../src/core/finetune/step';
 import { plan, train } from '../tinyTraining';
 
@@ -38,6 +39,21 @@ async function placement(): Promise<string> {
   } as unknown as Runtime;
   await compileStep(probe, plan).catch(() => {});
   return complaint;
+}
+
+/** Features of three images, kept on the GPU: those of a batch, by layer, and whether the runtime says that they stay there. */
+async function gathered(runtime: Runtime): Promise<{ stays: boolean; rows: Record<string, number[]> }> {
+  const values = { block: Float32Array.of(1, 2, 3, 4, 5, 6), final: Float32Array.of(7, 8, 9) };
+  const resident = await createResidentFeatures({
+    ...{ runtime, length: 3, size: { height: 1, width: 1 }, mirrored: false, batch: 2 },
+    split: { count: 3, labels: new Int32Array(3), pixels: async () => new Uint8Array() },
+    features: { has: () => true, of: async () => values, dispose: async () => {} },
+  });
+  const rows: Record<string, number[]> = {};
+  for (const [layer, tensor] of Object.entries(await resident!.of(Int32Array.of(4, 0))))
+    rows[layer] = [...(await tensor.read())];
+  await resident!.dispose();
+  return { stays: runtime.keepsUploads === true, rows };
 }
 
 /** Runs a program that WebGPU has no kernel for. */
@@ -80,6 +96,7 @@ async function main(): Promise<object> {
   }
   const onGpu = await train(gpu);
   const complaint = await placement();
+  const features = await gathered(gpu);
   const ofStep = [...(gpu.fallbacks ?? [])];
   await largestAt(gpu);
   const fallbacks = [...(gpu.fallbacks ?? [])];
@@ -88,7 +105,7 @@ async function main(): Promise<object> {
   const cpu = await openRuntime('onnx-cpu', { threads: 1 });
   const onCpu = await train(cpu);
   await cpu.dispose();
-  return { onGpu, onCpu, complaint, tooMuch, fallbacks: { ofStep, ofLargest: fallbacks } };
+  return { onGpu, onCpu, complaint, features, tooMuch, fallbacks: { ofStep, ofLargest: fallbacks } };
 }
 
 main()
