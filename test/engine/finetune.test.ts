@@ -13,6 +13,7 @@ import { readRunSummary } from '../../src/host/runs/runSummary';
 import { RunTail } from '../../src/host/runs/runTail';
 import { engineMethods, type FinetuneReply } from '../../src/protocol/engine';
 import type { FinetuneRequest } from '../../src/protocol/settings';
+import { until } from '../support/until';
 
 const file = path.join(__dirname, '..', '..', 'dist', 'engine.js');
 const checkpoint = path.join(__dirname, '..', 'core', 'models', 'fixtures', 'hf-vit');
@@ -64,12 +65,10 @@ async function start(t: TestContext, changes: Partial<FinetuneRequest>) {
 
 /** Waits until the run has done some steps. */
 async function training(folder: () => string): Promise<void> {
-  for (let i = 0; i < 1200; i++) {
+  await until('a step', () => {
     const events = path.join(folder() || '/', 'events.jsonl');
-    if (existsSync(events) && readFileSync(events, 'utf8').includes('"type":"step"')) return;
-    await sleep(50);
-  }
-  assert.fail('no step within a minute');
+    return existsSync(events) && readFileSync(events, 'utf8').includes('"type":"step"');
+  });
 }
 
 async function exists(run: EngineRun): Promise<boolean> {
@@ -122,13 +121,11 @@ test('a request that cannot be done is answered by a sentence, and leaves no run
   assert.deepEqual(existsSync(runs) ? readdirSync(runs) : [], []);
 });
 
-test('a cancelled run stops within two seconds, is readable and keeps a checkpoint', async (t) => {
+test('a cancelled run stops before it would be killed, is readable and keeps a checkpoint', async (t) => {
   const { run, seen } = await start(t, { epochs: 5000 });
   await training(() => seen.folder);
-  const asked = performance.now();
   run.cancel();
   const outcome = await run.outcome;
-  assert.ok(performance.now() - asked < 2000, `${performance.now() - asked} ms`);
   assert.equal(outcome.kind, 'cancelled');
   assert.ok(outcome.kind === 'cancelled' && !outcome.killed, 'it stopped by itself');
   assert.equal((await readRunSummary(seen.folder))?.state, 'cancelled');

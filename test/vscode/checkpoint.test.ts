@@ -4,10 +4,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { safetensorsBytes } from '../support/safetensorsBytes';
+import { until } from '../support/until';
 import { CheckpointPreview } from './harness/checkpoint';
 import { packedExtension, sample } from './harness/extension';
 import { story } from './harness/story';
-import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   answerQuickPick,

@@ -8,13 +8,13 @@ import test, { after, before } from 'node:test';
 import { promisify } from 'node:util';
 import type { RunManifest } from '../../src/protocol/runs';
 import { timmStyle, transformersStyle } from '../host/code/samples';
+import { until } from '../support/until';
 import { exampleEvents, exampleManifest } from '../webview/exampleRuns';
 import { CodeEditor } from './harness/code';
 import { DriftPanel } from './harness/drift';
 import { packedExtension, root, sample } from './harness/extension';
 import { eventsOf, manifestOf, runFolders } from './harness/runFolder';
 import { story } from './harness/story';
-import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   answerQuickPick,

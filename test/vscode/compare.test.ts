@@ -7,10 +7,10 @@ import path from 'node:path';
 import { after, before } from 'node:test';
 import { promisify } from 'node:util';
 import type { CompareResult } from '../../src/protocol/compare';
+import { until } from '../support/until';
 import { ComparePage } from './harness/compare';
 import { packedExtension, root, sample } from './harness/extension';
 import { story } from './harness/story';
-import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   answerQuickPick,

@@ -4,11 +4,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { parseSettingsFile } from '../../src/protocol/settingsFile';
+import { until } from '../support/until';
 import { DriftPanel } from './harness/drift';
 import { packedExtension, sample } from './harness/extension';
 import { manifestOf, runFolders } from './harness/runFolder';
 import { story } from './harness/story';
-import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   dismissQuestion,

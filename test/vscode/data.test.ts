@@ -5,9 +5,9 @@ import path from 'node:path';
 import { after, before } from 'node:test';
 import type { Frame } from 'playwright-core';
 import sharp from 'sharp';
+import { until } from '../support/until';
 import { packedExtension, sample } from './harness/extension';
 import { story } from './harness/story';
-import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   answerQuickPick,

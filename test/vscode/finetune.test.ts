@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before } from 'node:test';
+import { until } from '../support/until';
 import { DriftPanel } from './harness/drift';
 import { packedExtension, sample } from './harness/extension';
 import { mappedFiles } from './harness/processes';
 import { eventsOf, filesOf, manifestOf, resultOf, runFolders } from './harness/runFolder';
 import { story } from './harness/story';
-import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   answerQuickPick,

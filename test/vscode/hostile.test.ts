@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { safetensorsBytes } from '../support/safetensorsBytes';
+import { until } from '../support/until';
 import { CheckpointPreview } from './harness/checkpoint';
 import { DriftPanel } from './harness/drift';
 import { packedExtension } from './harness/extension';
@@ -14,7 +15,6 @@ import { finishedRun } from './harness/finishedRun';
 import { RunsViewPage } from './harness/runsView';
 import { seedRuns } from './harness/seededRun';
 import { story } from './harness/story';
-import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   chooseFromMenu,

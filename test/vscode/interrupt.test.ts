@@ -8,13 +8,13 @@ import path from 'node:path';
 import { after, before } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { parseRunEvent } from '../../src/protocol/runs';
+import { until } from '../support/until';
 import { DriftPanel } from './harness/drift';
 import { packedExtension, sample } from './harness/extension';
 import { isAlive } from './harness/processes';
 import { eventsOf, filesOf, manifestOf, resultOf, runFolders } from './harness/runFolder';
 import { RunsViewPage } from './harness/runsView';
 import { story } from './harness/story';
-import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   clearNotifications,

@@ -8,11 +8,11 @@ import { after, before } from 'node:test';
 import { promisify } from 'node:util';
 import { type LandscapeResult, landscapeResult } from '../../src/protocol/landscape';
 import { type SharpnessResult, sharpnessResult } from '../../src/protocol/sharpness';
+import { until } from '../support/until';
 import { packedExtension, root, sample } from './harness/extension';
 import { LandscapePage } from './harness/landscape';
 import { manifestOf, runFolders } from './harness/runFolder';
 import { story } from './harness/story';
-import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   answerQuickPick,

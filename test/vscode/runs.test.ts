@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before } from 'node:test';
+import { until } from '../support/until';
 import { hostileName } from '../webview/exampleRuns';
 import { packedExtension } from './harness/extension';
 import { answerDialog, answerInput, dialogBox, inputBox, RunsViewPage } from './harness/runsView';
 import { type SeededRun, seedRuns } from './harness/seededRun';
 import { story } from './harness/story';
-import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   chooseFromMenu,

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before } from 'node:test';
 import type { Frame } from 'playwright-core';
 import { checkAccessibility } from '../support/accessiblePage';
+import { until } from '../support/until';
 import { CheckpointPreview } from './harness/checkpoint';
 import { ComparePage } from './harness/compare';
 import { DriftPanel } from './harness/drift';
@@ -12,7 +13,6 @@ import { packedExtension, sample } from './harness/extension';
 import { finishedRun } from './harness/finishedRun';
 import { LandscapePage } from './harness/landscape';
 import { story } from './harness/story';
-import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   answerQuickPick,

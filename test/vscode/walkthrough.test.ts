@@ -1,10 +1,10 @@
 /** The walkthrough opens, shows its five steps with their pictures, and ticks what has been done. */
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
+import { until } from '../support/until';
 import { DriftPanel } from './harness/drift';
 import { packedExtension } from './harness/extension';
 import { story } from './harness/story';
-import { until } from './harness/until';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
   editorTabs,

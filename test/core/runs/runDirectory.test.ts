@@ -10,6 +10,7 @@ import { folderOrReplaced, makeRunFolder, openRunDirectory } from '../../../src/
 import { runId } from '../../../src/core/runs/runId';
 import type { RunManifest } from '../../../src/protocol/runs';
 import { finetuneSettings } from '../../../src/protocol/settings';
+import { until } from '../../support/until';
 
 async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'repsim-runs-'));
@@ -78,8 +79,7 @@ test('events keep their order and can be read while the run goes on', async (t) 
   let told = 0;
   const run = await openRunDirectory(folder, manifest(id), alone, () => told++);
   for (let step = 0; step < 500; step++) run.append({ type: 'checkpoint', step, path: 'x' });
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  assert.ok(told >= 1, 'the reader was told');
+  await until('the reader to be told', () => told > 0);
   const steps: unknown[] = [];
   for await (const event of eventsOf(folder)) steps.push(event.type === 'checkpoint' && event.step);
   assert.deepEqual(

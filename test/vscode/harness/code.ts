@@ -1,6 +1,6 @@
 /** Code as an editor of the window shows it: its lenses, and what is drawn at the end of lines. */
 import type { Page } from 'playwright-core';
-import { until } from './until';
+import { until } from '../../support/until';
 
 export interface EndOfLine {
   /** Number of the line, from 1. */

@@ -1,6 +1,6 @@
 /** The panel "Loss Landscape" as its page shows it: read from the DOM inside the frames of the webview. */
 import type { Frame, Page } from 'playwright-core';
-import { until } from './until';
+import { until } from '../../support/until';
 import { webviewFrame } from './workbench';
 
 export class LandscapePage {

@@ -1,6 +1,6 @@
 /** The view "Runs" as a person uses it. */
 import type { Locator, Page } from 'playwright-core';
-import { until } from './until';
+import { until } from '../../support/until';
 import { openView, runCommand } from './workbench';
 
 const rowSelector = '.part.sidebar .pane:has(h3.title:text-is("Runs")) .monaco-list-row[role="treeitem"]';

@@ -9,8 +9,8 @@ import path from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { VsCodeVersion } from '../../../scripts/setupVscode.mjs';
 import { chromiumFlags, chromiumPath } from '../../support/chromium';
+import { until } from '../../support/until';
 import { foreignConnections, killAll, type Process, processesWith } from './processes';
-import { until } from './until';
 
 const root = path.resolve(__dirname, '../../..');
 export const resultsFolder = path.join(root, 'test-results/vscode');

@@ -1,7 +1,7 @@
 /** What a person sees and does in VS Code's window, as functions of its page. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Frame, Locator, Page } from 'playwright-core';
-import { until } from './until';
+import { until } from '../../support/until';
 
 export const quickInput = (page: Page): Locator => page.locator('.quick-input-widget');
 

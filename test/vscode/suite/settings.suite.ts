@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'mocha';
 import * as vscode from 'vscode';
-import { until } from '../harness/until';
+import { until } from '../../support/until';
 
 function file(name: string): vscode.Uri {
   const folder = vscode.workspace.workspaceFolders?.[0];

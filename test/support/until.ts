@@ -1,4 +1,4 @@
-/** Waits by looking again and again; the only clock of these tests. How long is patience with a busy machine, not a judgement. */
+/** Waits by looking again and again; how long is patience with a busy machine, not a judgement. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
