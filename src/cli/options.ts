@@ -74,6 +74,8 @@ export function withDataOptions(command: Command): Command {
   return command
     .optionsGroup('How the data is read:')
     .addOption(new Option('--task <name>', 'default: what the labels look like').choices(tasks))
+    .option('--path-column <name>', 'column of a CSV with the files of the images; default: path, image, ...')
+    .option('--label-columns <names>', 'column of a CSV with the class, or several of 0 and 1', list)
     .option('--group-by <column>', 'equal values stay on one side of the splits that are drawn')
     .option('--slices <n>', 'middle slices of a volume that become images; default: 1', integer)
     .addOption(new Option('--axis <name>', 'how volumes are cut; default: axial').choices(volumeAxes))

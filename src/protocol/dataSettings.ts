@@ -20,6 +20,21 @@ export const dataSettings = {
     .describe(
       'What must not be on both sides of a split that is drawn: a column of the CSV such as "patient", or "folder" for the folders inside the class folders. Default: a volume or series alone is a group.',
     ),
+  pathColumn: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'The column of a CSV that names the files of the images. Default: "path", or what such a column is often called, such as "image" or "image_id".',
+    ),
+  labelColumns: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe(
+      'The column of a CSV with the class, or the columns of 0 and 1 for several labels. Default: "label", or what it is often called, such as "class", "target" or "diagnosis"; without one every column that is nothing else.',
+    ),
   slices: z
     .number()
     .int()
@@ -47,8 +62,11 @@ const schema = z.object(dataSettings);
 export type DataSettings = z.output<typeof schema>;
 
 /** Only the choices about data out of larger settings. */
-export function dataSettingsOf({ task, groupBy, slices, axis, window }: DataSettings): DataSettings {
+export function dataSettingsOf(settings: DataSettings): DataSettings {
+  const { task, pathColumn, labelColumns, groupBy, slices, axis, window } = settings;
   return {
+    ...(pathColumn !== undefined && { pathColumn }),
+    ...(labelColumns !== undefined && { labelColumns }),
     ...(task !== undefined && { task }),
     ...(groupBy !== undefined && { groupBy }),
     ...(slices !== undefined && { slices }),

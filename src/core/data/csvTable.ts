@@ -31,6 +31,8 @@ export async function readCsvTable(file: string, signal?: AbortSignal): Promise<
         skip_records_with_empty_values: true,
         skip_empty_lines: true,
         max_record_size: maxRecordBytes,
+        // Told below.
+        relax_column_count: true,
       }),
     );
     const rows: { fields: string[]; line: number }[] = [];
@@ -43,6 +45,10 @@ export async function readCsvTable(file: string, signal?: AbortSignal): Promise<
         header = fields;
         continue;
       }
+      if (fields.length !== header.length)
+        throw new UserError(
+          `${file} line ${info.lines} does not have the ${header.length} fields of the header but ${fields.length}: give every row as many, with quotes around what holds a delimiter.`,
+        );
       if (rows.length >= maxRows)
         throw new UserError(`${file} has over ${maxRows} rows: give a smaller table.`);
       rows.push({ fields, line: info.lines });
@@ -52,10 +58,6 @@ export async function readCsvTable(file: string, signal?: AbortSignal): Promise<
   } catch (error) {
     if (error instanceof CsvError) {
       const line = typeof error.lines === 'number' ? ` line ${error.lines}` : '';
-      if (header && error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH')
-        throw new UserError(
-          `${file}${line} does not have the ${header.length} fields of the header but ${(error.record as readonly string[]).length}: give every row as many, with quotes around what holds a delimiter.`,
-        );
       throw new UserError(`${file}${line} cannot be read: ${firstSentence(error.message)}; correct it.`);
     }
     if (errorCode(error) === undefined || signal?.aborted) throw error;

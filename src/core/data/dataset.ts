@@ -26,7 +26,7 @@ export interface Dataset {
   readonly classes: readonly string[];
   /** Splits that the data has; which of them a job needs, the job checks with `requireSplit`. */
   readonly splits: Readonly<Partial<Record<SplitName, Split>>>;
-  /** Hash over names, sizes and labels (npz: over the bytes): the same data gives the same fingerprint. */
+  /** Hash over the bytes, labels and splits: the same data gives the same fingerprint. */
   readonly fingerprint: string;
   /** Broken images that were left out: path and reason. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];

@@ -11,15 +11,9 @@ import { errorCode, reasonOf } from '../formats/fileErrors';
 import type { SplitName } from './dataset';
 import { hasImageEnding, type ImageFile, type ListedImages, mayBeDicom } from './imageFiles';
 import { isDicom } from './medical/dicomSeries';
+import { splitCalled } from './splitWords';
 import { chooseSlices, type VolumeOptions } from './volumes';
 
-const splitFolders: ReadonlyMap<string, SplitName> = new Map([
-  ['train', 'train'],
-  ['val', 'val'],
-  ['valid', 'val'],
-  ['validation', 'val'],
-  ['test', 'test'],
-]);
 /** Bounds the list of files and the depth of folders, against a path such as "/". */
 const maxFiles = 5_000_000;
 const maxDepth = 16;
@@ -91,8 +85,16 @@ async function findSplits(walk: Walk): Promise<SplitFolder[]> {
   const { folders } = await entries(walk, '');
   const splits: SplitFolder[] = [];
   for (const folder of folders) {
-    const split = splitFolders.get(folder.toLowerCase());
+    const split = splitCalled(folder);
     if (split && (await entries(walk, folder)).folders.length > 0) splits.push({ split, folder });
+  }
+  const [only, another] = folders;
+  if (only !== undefined && another === undefined && splits.length === 0) {
+    const train = (await entries(walk, only)).folders.find((name) => splitCalled(name) === 'train');
+    if (train !== undefined && (await entries(walk, join(only, train))).folders.length > 0)
+      throw new UserError(
+        `${walk.root} holds only the folder "${only}", in which the folder "${train}" is: give ${path.join(walk.root, only)}.`,
+      );
   }
   const hasTrain = splits.some(({ split }) => split === 'train');
   if (splits.length === 0 || !(hasTrain || splits.length === folders.length))

@@ -32,6 +32,7 @@ const endings = [
   '.png',
   '.jpg',
   '.jpeg',
+  '.jfif',
   '.webp',
   '.tif',
   '.tiff',
@@ -43,8 +44,14 @@ const endings = [
 ];
 
 export function hasImageEnding(name: string): boolean {
+  return imageStem(name) !== name;
+}
+
+/** The name without its ending, where that is one of an image. */
+export function imageStem(name: string): string {
   const lower = name.toLowerCase();
-  return endings.some((ending) => lower.endsWith(ending));
+  const ending = endings.find((one) => lower.endsWith(one));
+  return ending === undefined ? name : name.slice(0, -ending.length);
 }
 
 /** DICOM files often have no ending, or one that is a part of a number. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test, { after, type TestContext } from 'node:test';
 import { listCsv } from '../../../src/core/data/csvFiles';
@@ -120,6 +120,68 @@ test('columns of 0 and 1 are several labels an image', async (t) => {
   assert.deepEqual([...dataset.splits.val!.labels], [1, 0, 0, 0, 1, 0, 0, 0]);
 });
 
+test('columns of 0 and 1 that exclude each other are classes, unless several labels are asked for', async (t) => {
+  const file = await table(
+    t,
+    `image,MEL,NV\n${rows(12, (i) => `images/${i}.png,${i % 2}.0,${1 - (i % 2)}.0`)}`,
+  );
+  const dataset = await open(t, file);
+  assert.deepEqual([dataset.task, dataset.classes], ['binary-class', ['MEL', 'NV']]);
+  const listed = await listCsv(file);
+  assert.deepEqual(
+    listed.files.all!.map(({ label }) => label),
+    Array.from({ length: 12 }, (_, i) => 1 - (i % 2)),
+  );
+  assert.equal((await open(t, file, { task: 'multi-label' })).task, 'multi-label');
+});
+
+test('columns of other names and meanings may lie beside those that are named', async (t) => {
+  const file = await table(
+    t,
+    `,scan,age,Pleural Effusion,mass\n${rows(12, (i) => `${i},images/${i}.png,63,${i % 3 ? '1.0' : '0.0'},${i % 2}`)}`,
+  );
+  const pathColumn = 'scan';
+  const several = await open(t, file, { pathColumn, labelColumns: ['mass', 'pleural effusion'] });
+  assert.deepEqual([several.task, several.classes], ['multi-label', ['mass', 'Pleural Effusion']]);
+  const one = await open(t, file, { pathColumn, labelColumns: ['pleural effusion'] });
+  assert.deepEqual([one.task, one.classes], ['binary-class', ['0', '1']]);
+  await rejectsWith(
+    open(t, file, { pathColumn }),
+    /line 2 has "0" in the column "", but .* is 0 or 1|has "63" in the column "age", but each of several labels is 0 or 1: name the columns/,
+  );
+  await rejectsWith(
+    open(t, file, { pathColumn: 'file' }),
+    /no column "file" .*: name one of these in "pathColumn"/,
+  );
+});
+
+test('images are found by their name alone below the table, and from the folder above it', async (t) => {
+  const file = await table(t, '', 12);
+  const root = path.dirname(file);
+  await rename(path.join(root, 'images/0.png'), path.join(root, 'images/first.PNG'));
+  const called = (i: number) =>
+    i === 0 ? 'first' : i % 3 ? `${i}` : i === 3 ? '3.png' : `${path.basename(root)}/images/${i}.png`;
+  await writeFile(file, `image_id,dx\n${rows(12, (i) => `${called(i)},${i % 2}`)}\n`);
+  const { files } = await listCsv(file);
+  assert.deepEqual(
+    files.all!.map((found) => path.relative(root, path.resolve(root, found.path))),
+    Array.from({ length: 12 }, (_, i) => path.join('images', i ? `${i}.png` : 'first.PNG')),
+  );
+  await copyFile(path.join(root, 'images/1.png'), path.join(root, '1.png'));
+  await rejectsWith(
+    listCsv(file),
+    /line 3 names 1, which may be 1\.png or images\/1\.png in .*: give the path/,
+  );
+});
+
+test('whole numbers that were written as decimals are classes by number', async (t) => {
+  const file = await table(t, `path,label\n${rows(12, (i) => `images/${i}.png,${i}.0`)}`);
+  assert.deepEqual(
+    (await listCsv(file)).classes,
+    Array.from({ length: 12 }, (_, i) => String(i)),
+  );
+});
+
 test('images of one patient are on one side of every split that is drawn, and the classes stay in proportion', async (t) => {
   const file = await table(
     t,
@@ -182,6 +244,10 @@ const wrong: Record<string, [text: string, message: RegExp, options?: Partial<Op
     'path,label\nimages/0.png,a\nimages/1.png\n',
     /line 3 does not have the 2 fields of the header but 1/,
   ],
+  'a row too long': [
+    'path,label\nimages/0.png,a\nimages/1.png,b,c\n',
+    /line 3 does not have the 2 fields of the header but 3/,
+  ],
   'an open quote': ['path,label\n"images/0.png,a\n', /cannot be read: Quote Not Closed/],
   'a column that is no label': ['path,mass,age\nimages/0.png,1,63\n', /line 2 has "63" in the column "age"/],
   'two columns of one meaning': ['path,label,label\nimages/0.png,1,1\n', /two columns "label"/],
@@ -191,7 +257,7 @@ const wrong: Record<string, [text: string, message: RegExp, options?: Partial<Op
   ],
   'a group column that is not there': [
     'path,label\nimages/0.png,1\n',
-    /no column "patient" to group by/,
+    /no column "patient" \(it has "path", "label"\): name one of these in "groupBy"/,
     { groupBy: 'patient' },
   ],
 };

@@ -137,6 +137,19 @@ test('with too few images for a split to be drawn the data does not have it', as
   assert.deepEqual(counts(await open(t, root)), { train: 2, test: 2 });
 });
 
+test('split folders have the usual names in any case, and are not looked for deeper', async (t) => {
+  const root = await folder(t, {
+    ...many('x/Training/a', 4),
+    ...many('x/Training/b', 4),
+    ...many('x/TESTING/a', 2),
+  });
+  assert.deepEqual(counts(await open(t, path.join(root, 'x'))), { train: 6, val: 2, test: 2 });
+  await rejectsWith(
+    open(t, root),
+    /holds only the folder "x", in which the folder "Training" is: give .*x\.$/,
+  );
+});
+
 test('classes may be called train, and split folders must hold class folders', async (t) => {
   const root = await folder(t, { ...many('train', 3), ...many('plane', 3) });
   assert.deepEqual((await open(t, root)).classes, ['plane', 'train']);
