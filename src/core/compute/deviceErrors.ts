@@ -8,7 +8,11 @@ export class OutOfMemoryError extends UserError {}
 
 const outOfMemory = new RegExp(
   [
-    'out of memory|bad_alloc|failed to allocate|\\bOOM\\b|RESOURCE_EXHAUSTED|E_OUTOFMEMORY',
+    // "VK_ERROR_OUT_OF_DEVICE_MEMORY", "kIOGPUCommandBufferCallbackErrorOutOfMemory", "CUBLAS_STATUS_ALLOC_FAILED" are some.
+    'out.?of.?(?:device|host|pool)?.?memory|insufficient memory|bad_alloc|\\bOOM\\b|RESOURCE_EXHAUSTED',
+    'failed to allocate|memory allocation failed|alloc(?:ation)?_failed',
+    // TensorFlow, of a copy to a GPU that is full.
+    'Dst tensor is not initialized',
     // WebGPU: a buffer that could not be made is found out when it is used or read, and one that is too large is bound in too many parts.
     'exceeds the max buffer size|\\[Invalid Buffer[^\\]]*\\] is invalid|MapAsyncStatus value: 3\\b',
     'Failed to create GPU buffer|Too many storage buffers in shader',
@@ -20,7 +24,11 @@ const deviceLost = new RegExp(
     // WebGPU and its backends; "[Device] is lost", with a name or without.
     'device(?: "[^"]*")?\\]? (?:was |is )?lost|device removed|DXGI_ERROR_DEVICE|device hung|VK_ERROR_DEVICE_LOST',
     'MapAsyncStatus value: 4\\b',
-    'CUDA_ERROR_(LAUNCH|ILLEGAL|ECC)|CUDA failure (?!2\\b)\\d+|unspecified launch failure|illegal memory access',
+    'CUDA_ERROR_(LAUNCH|ILLEGAL|ECC|UNKNOWN)|unspecified launch failure|illegal memory access|_EXECUTION_FAILED',
+    // By the numbers of `cudaError`: the driver unloads, memory or links with errors, faults of a kernel, a reset.
+    'CUDA failure (?:4|214|220|70[02]|71\\d|721|999)\\b',
+    // Metal
+    'GPU hang|CallbackError(?:Hang|Timeout|SubmissionsIgnored)',
   ].join('|'),
   'i',
 );
