@@ -67,7 +67,16 @@ export function composeFigure(charts: readonly SVGSVGElement[], heading: readonl
   return { text: new XMLSerializer().serializeToString(figure), width, height: y };
 }
 
-/** The picture as PNG at twice its size, in base64. */
+/** What browsers draw at once, in pixels: a canvas that is longer or larger stays empty. */
+const longestSide = 32_767;
+const largestArea = 2 ** 26;
+
+/** Pixels of a PNG for each one of the picture: two, or fewer where many charts make it very long. */
+export function pngScale({ width, height }: Pick<FigureText, 'width' | 'height'>): number {
+  return Math.min(2, longestSide / Math.max(width, height), Math.sqrt(largestArea / (width * height)));
+}
+
+/** The picture as PNG at twice its size, as far as a canvas can be so large, in base64. */
 export async function svgToPng({ text, width, height }: FigureText): Promise<string> {
   const image = new Image();
   const url = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }));
@@ -75,8 +84,9 @@ export async function svgToPng({ text, width, height }: FigureText): Promise<str
     image.src = url;
     await image.decode();
     const canvas = document.createElement('canvas');
-    canvas.width = 2 * width;
-    canvas.height = 2 * height;
+    const scale = pngScale({ width, height });
+    canvas.width = Math.floor(scale * width);
+    canvas.height = Math.floor(scale * height);
     canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
     return canvas.toDataURL('image/png').replace(/^data:image\/png;base64,/, '');
   } finally {
