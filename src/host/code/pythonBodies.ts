@@ -268,7 +268,7 @@ export class PythonBodies implements Functions {
 
   /** `a` of `self.a`. */
   private attribute(node: SyntaxNode): string | undefined {
-    return /^self\.(\w+)$/.exec(this.codeNames.dotted(node) ?? '')?.[1];
+    return /^self\.([^.]+)$/.exec(this.codeNames.dotted(node) ?? '')?.[1];
   }
 }
 

@@ -80,8 +80,7 @@ export class PythonBuilt {
       case 'ArrayComprehensionExpression':
       case 'ComprehensionExpression': {
         const each = node.firstChild?.nextSibling;
-        const value = each ? inner(each) : nothing;
-        return listOf([{ name: '', at: undefined, repeated: true, value }]);
+        return each ? listOf(this.repeating(each, scope, depth)) : nothing;
       }
       case 'DictionaryExpression':
         return listOf(this.entries(node, scope, depth));
@@ -110,6 +109,12 @@ export class PythonBuilt {
       default:
         return nothing;
     }
+  }
+
+  /** What a comprehension of this item puts into a container. */
+  private repeating(value: SyntaxNode, scope: Scope, depth: number): Member[] {
+    const each = this.elements([{ spread: false, value }], scope, depth);
+    return each.map((element) => ({ ...element, at: undefined, repeated: true }));
   }
 
   /** What `items`, each of them perhaps spread, put into a container. */
@@ -153,10 +158,14 @@ export class PythonBuilt {
     if (containers.test(origin) || collections.test(origin)) {
       const [first] = given;
       if (first && list?.getChild('for')) {
-        const value = this.of(first.value, scope, depth + 1);
-        return holding([{ name: '', at: undefined, repeated: true, value }]);
+        return holding(this.repeating(first.value, scope, depth));
       }
-      const elements = this.elements(given, scope, depth);
+      // `dict(stem=Stem())` names what it holds.
+      const elements = given.flatMap((argument) => {
+        const name = argument.name && collections.test(origin) ? this.source.of(argument.name) : undefined;
+        const items = this.elements([argument], scope, depth);
+        return name === undefined ? items : items.map((item) => ({ ...item, name }));
+      });
       // ModuleList([...]) and Sequential(OrderedDict(...)) hold what the collection holds; Sequential(a) holds a.
       const held =
         given.length === 1 && !first!.name && !first!.spread ? elements[0]?.value.elements : undefined;
@@ -164,7 +173,7 @@ export class PythonBuilt {
         return holding(held);
       return containers.test(origin) ? holding(elements) : listOf(elements);
     }
-    const own = /^self\.(\w+)$/.exec(written)?.[1];
+    const own = /^self\.([^.]+)$/.exec(written)?.[1];
     if (own !== undefined)
       return this.returned(this.methods, own, given, scope, depth) ?? { classes: [written] };
     const known = scope.built.get(written);

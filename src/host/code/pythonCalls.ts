@@ -13,6 +13,8 @@ interface Loader {
   /** Keywords of the reference, the best first; the first argument where none is given. */
   readonly keywords?: readonly string[];
   readonly first?: boolean;
+  /** What the reference has to be, where much else is loaded by the same call. */
+  readonly file?: RegExp;
 }
 
 const loaders: readonly Loader[] = [
@@ -40,6 +42,8 @@ const loaders: readonly Loader[] = [
     keywords: ['pretrained_model_name_or_path', 'checkpoint'],
     first: true,
   },
+  { kind: 'loaded', origin: /\.load_from_checkpoint$/, keywords: ['checkpoint_path'], first: true },
+  { kind: 'loaded', origin: /^torch\.load$/, keywords: ['f'], first: true, file: /\.(?:pth|pt|ckpt|bin)$/ },
 ];
 /** What is loaded beside a model. */
 const noModel =
@@ -67,8 +71,9 @@ export class CallReader {
     if (!loader || noModel.test(origin)) return undefined;
     this.remember(call);
     const reference = this.reference(call, loader);
+    if (loader.file && !loader.file.test(reference ?? '')) return undefined;
     const holder = lastPart(origin.slice(0, Math.max(0, origin.length - lastPart(origin).length - 1)));
-    const className = /\.from_pretrained$/.test(origin) ? holder : undefined;
+    const className = /\.(?:from_pretrained|load_from_checkpoint)$/.test(origin) ? holder : undefined;
     return {
       kind: loader.kind,
       name: this.assigned(call) ?? this.source.of(call.firstChild!),

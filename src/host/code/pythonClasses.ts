@@ -63,7 +63,7 @@ function callsAttribute(pass: SyntaxNode, names: PythonNames, methods: readonly 
   let found = false;
   pass.cursor().iterate((at) => {
     const callee = !found && at.name === 'CallExpression' ? (names.dotted(at.node.firstChild!) ?? '') : '';
-    const called = /^self\.(\w+)$/.exec(callee)?.[1];
+    const called = /^self\.([^.]+)$/.exec(callee)?.[1];
     found ||= called !== undefined && !methods.includes(called);
   });
   return found;

@@ -64,6 +64,34 @@ test('lists that are gathered, dictionaries, and names that are made in loops', 
   assert.deepEqual(lines('branch1.conv'), ['self.conv = layers.Conv2d(width, width, 3)']);
 });
 
+test('keywords of a dictionary, pairs in a comprehension, and names in any script', async () => {
+  const text = `from collections import OrderedDict
+from torch import nn
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.卷积 = nn.Conv2d(8, 8, 3)
+
+class Net(nn.Module):
+    def __init__(self, depth):
+        super().__init__()
+        self.parts = nn.ModuleDict(dict(
+            stem=nn.Conv2d(3, 8, 3),
+            norm=nn.LayerNorm(8),
+        ))
+        self.blocks = nn.Sequential(OrderedDict([(f"block{i}", Block()) for i in range(depth)]))
+        self.units = nn.Sequential(OrderedDict((f"unit{i}", Block()) for i in range(depth)))
+`;
+  const layers = ['parts.stem', 'parts.norm', 'blocks.block3', 'blocks.block3.卷积', 'units.unit0'];
+  const { lines } = await workspace({ 'net.py': text }, layers);
+  assert.deepEqual(lines('parts.stem'), ['stem=nn.Conv2d(3, 8, 3),']);
+  assert.deepEqual(lines('parts.norm'), ['norm=nn.LayerNorm(8),']);
+  assert.match(lines('blocks.block3').join(), /^self\.blocks/);
+  assert.deepEqual(lines('blocks.block3.卷积'), ['self.卷积 = nn.Conv2d(8, 8, 3)']);
+  assert.match(lines('units.unit0').join(), /^self\.units/);
+});
+
 test('functions that build, pairs of a name and a module, and what is only one of several', async () => {
   const layers = [
     'layer1.0.conv',

@@ -40,6 +40,11 @@ h = make(f"vit_{size}")
 state = safetensors.torch.load_file("vit/model.safetensors")
 unrelated.create_model("x")
 models.list_models()
+import torch
+e.load_state_dict(torch.load("weights/vit.pth", map_location="cpu"))
+batch = torch.load("cache/batch.npy")
+resumed = torch.load(args.resume)
+tuned = Classifier.load_from_checkpoint("logs/epoch=1.ckpt")
 `;
   assert.deepEqual(await modelsOf('train.py', text), [
     '9: loaded a <- vit_tiny_patch16_224',
@@ -50,6 +55,8 @@ models.list_models()
     '14: loaded f <- google/vit-base',
     '16: loaded h',
     '17: loaded state <- vit/model.safetensors',
+    '21: loaded torch.load <- weights/vit.pth',
+    '24: loaded tuned <- logs/epoch=1.ckpt',
   ]);
   const { models } = await read('train.py', text);
   assert.equal(models[4]!.className, 'ViTForImageClassification');
