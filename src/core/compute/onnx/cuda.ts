@@ -14,6 +14,9 @@ export interface FoundCuda {
 }
 
 const libraryNames = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
+/** Told where one of the libraries that they need is missing. */
+export const librariesFix =
+  'install CUDA (12 for onnx-cuda12, 13 for onnx-cuda13) and cuDNN 9 where the system finds libraries';
 /** ONNX Runtime publishes these libraries for its package on this platform alone. */
 const platform = 'linux-x64';
 
@@ -46,6 +49,28 @@ export async function findCuda(locations: RuntimeLocations): Promise<FoundCuda |
     why: "ONNX Runtime's CUDA libraries are not installed",
     fix: 'install them: repsim runtimes install onnx-cuda13, or -cuda12',
   };
+}
+
+const words = /(?:CUDA|CUBLAS|CUDNN) failure \d+: [^;\n]+|CUDNN_STATUS_\w+/;
+const notLoaded = /Failed to load (?:shared )?library/;
+/** Told where the driver is missing, too old, or kept from a container. */
+const driverFix =
+  "update the GPU's driver, or give the container its GPU (docker run --gpus all); CUDA_VISIBLE_DEVICES must not hide it";
+/** By the numbers of `cudaError`: kernels for another generation of GPUs. */
+const otherGpu = /^CUDA failure (?:209|222):/;
+const busy = /^CUDA failure 46:/;
+
+/** Why CUDA does not start, from what ONNX Runtime says of it; undefined where its words are of something else. */
+export function lackOfCuda(message: string): NotFound | undefined {
+  if (notLoaded.test(message))
+    return { why: 'a library that it needs does not load (repsim runtimes names it)', fix: librariesFix };
+  const [why] = words.exec(message) ?? [];
+  if (why === undefined) return undefined;
+  const said = why.trim();
+  if (busy.test(said)) return { why: said, fix: 'end the other program that has the GPU for itself' };
+  if (otherGpu.test(said))
+    return { why: said, fix: 'this GPU is too old or too new for it: use onnx-webgpu' };
+  return { why: said, fix: said.startsWith('CUDA ') ? driverFix : librariesFix };
 }
 
 /** Folder of the package that is bundled. */

@@ -39,13 +39,7 @@ export class GpuTransfer {
   }
 
   private create(direction: Direction, dtype: DType, rank: number): Promise<InferenceSession> {
-    const shape = Array.from({ length: rank }, (_, axis) => `d${axis}`);
-    const model = encodeModel({
-      nodes: [{ op: 'Identity', domain: '', inputs: ['x'], outputs: ['y'], attributes: {} }],
-      constants: [],
-      inputs: [{ name: 'x', shape, dtype }],
-      outputs: [{ name: 'y', shape, dtype }],
-    });
+    const model = identityModel(dtype, rank);
     const onGpu = direction === 'up' ? ['y'] : [];
     return createSession(this.onnx, model, { provider: 'onnx-webgpu', threads: this.threads, onGpu });
   }
@@ -56,4 +50,15 @@ export class GpuTransfer {
     for (const session of await Promise.allSettled(sessions))
       if (session.status === 'fulfilled') await session.value.release();
   }
+}
+
+/** Gives its input `x`, of any extents, as its output `y`. */
+export function identityModel(dtype: DType, rank: number): Uint8Array {
+  const shape = Array.from({ length: rank }, (_, axis) => `d${axis}`);
+  return encodeModel({
+    nodes: [{ op: 'Identity', domain: '', inputs: ['x'], outputs: ['y'], attributes: {} }],
+    constants: [],
+    inputs: [{ name: 'x', shape, dtype }],
+    outputs: [{ name: 'y', shape, dtype }],
+  });
 }

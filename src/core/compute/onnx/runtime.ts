@@ -12,12 +12,21 @@ import type {
   RuntimeOptions,
   Signature,
 } from '../runtime';
-import { GpuTransfer } from './gpuTransfer';
+import { lackOfCuda } from './cuda';
+import { GpuTransfer, identityModel } from './gpuTransfer';
 import type { Target } from './graph';
 import { OnnxProgram } from './program';
 import { MemoryTensor, UploadedTensor } from './programTensor';
-import { createSession, loadOnnxRuntime, messageOf, type OnnxRuntime, type Provider } from './session';
+import {
+  createSession,
+  loadOnnxRuntime,
+  messageOf,
+  type OnnxRuntime,
+  onnxTensor,
+  type Provider,
+} from './session';
 import { trace } from './trace';
+import { adapterFix } from './webgpu';
 
 export interface OnnxRuntimeOptions extends RuntimeOptions {
   /** Folder of another copy of the package `onnxruntime-node` than the bundled one. */
@@ -38,6 +47,7 @@ export async function createOnnxRuntime(
   const onnx = await loadOnnxRuntime(options.folder);
   const transfer = provider === 'onnx-webgpu' ? new GpuTransfer(onnx, threads) : undefined;
   if (transfer) await checkAdapter(transfer);
+  if (provider === 'onnx-cuda') await checkCuda(onnx, threads);
   return new OnnxCompiler(provider, onnx, threads, transfer, options.device ?? deviceOf(provider, threads));
 }
 
@@ -54,7 +64,29 @@ async function checkAdapter(transfer: GpuTransfer): Promise<void> {
   } catch (error) {
     await transfer.dispose();
     throw new UserError(
-      'No GPU that WebGPU can use was found: install its Vulkan, Metal or Direct3D 12 driver, or choose the runtime "onnx-cpu".',
+      `No GPU that WebGPU can use was found: ${adapterFix(process.platform)}, or choose the runtime "onnx-cpu".`,
+      { cause: error },
+    );
+  }
+}
+
+/** Only using the provider tells whether its libraries load and the driver takes them. */
+async function checkCuda(onnx: OnnxRuntime, threads: number): Promise<void> {
+  try {
+    const session = await createSession(onnx, identityModel('float32', 1), {
+      provider: 'onnx-cuda',
+      threads,
+    });
+    try {
+      await session.run({ x: onnxTensor(onnx, 'float32', Float32Array.of(1), [1]) });
+    } finally {
+      await session.release();
+    }
+  } catch (error) {
+    const lack = lackOfCuda(messageOf(error));
+    if (!lack) throw deviceError(error, 'onnx-cuda');
+    throw new UserError(
+      `CUDA cannot be used, because ${lack.why}: ${lack.fix}, or choose the runtime "onnx-cpu".`,
       { cause: error },
     );
   }

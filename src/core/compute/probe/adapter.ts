@@ -15,12 +15,15 @@ interface Gpu {
   readonly vendor: string;
   readonly device: string;
   readonly description: string | undefined;
+  /** A card of its own, as far as the log tells. */
+  readonly discrete: boolean;
 }
 
 /** A line of ONNX Runtime's log at level "info"; type 1 is a GPU. */
 const discovered =
   /Discovered OrtHardwareDevice \{vendor_id:(0x[0-9a-f]+), device_id:(0x[0-9a-f]+), vendor:[^,]*, type:1, metadata: \[(.*)\]/gi;
 const description = /Description=([^,\]]+)/;
+const discrete = /\bDiscrete=1\b/;
 
 /** Drivers of Vulkan that compute on the CPU. */
 const softwareDrivers: readonly (readonly [driver: RegExp, name: string])[] = [
@@ -40,10 +43,13 @@ const vendors: Readonly<Record<string, { readonly name: string; readonly driver:
  * `log`: what ONNX Runtime printed; `libraries`: the files that the process had loaded, where the system tells; `platform` as Node names it.
  */
 export function adapterOf(log: string, libraries: readonly string[], platform: NodeJS.Platform): Adapter {
-  const gpus = [...log.matchAll(discovered)].map(([, vendor, device, metadata]): Gpu => {
+  const found = [...log.matchAll(discovered)].map(([, vendor, device, metadata]): Gpu => {
     const name = description.exec(metadata!)?.[1]?.trim();
-    return { vendor: vendor!.toLowerCase(), device: device!, description: name };
+    const own = discrete.test(metadata!);
+    return { vendor: vendor!.toLowerCase(), device: device!, description: name, discrete: own };
   });
+  // ONNX Runtime asks for high performance: of two GPUs with drivers, the card runs and not the processor's.
+  const gpus = found.sort((a, b) => Number(b.discrete) - Number(a.discrete));
   // Metal has no software adapter.
   if (platform === 'darwin') return { device: gpus[0]?.description ?? 'Apple GPU', software: false };
   const gpu = platform === 'linux' ? gpus.find((one) => hasDriver(one, libraries)) : gpus[0];

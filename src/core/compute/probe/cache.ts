@@ -17,7 +17,12 @@ const result = z.discriminatedUnion('works', [
     version: z.string().nullable(),
     gigaflops: z.number(),
   }),
-  z.object({ works: z.literal(false), why: z.string(), late: z.boolean().optional() }),
+  z.object({
+    works: z.literal(false),
+    why: z.string(),
+    fix: z.string().optional(),
+    late: z.boolean().optional(),
+  }),
 ]);
 const keptProbes = z.object({
   format: z.literal(1),

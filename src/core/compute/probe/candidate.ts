@@ -63,6 +63,12 @@ const driverVariables = [
   'VK_ADD_DRIVER_FILES',
   'LD_LIBRARY_PATH',
   'CUDA_VISIBLE_DEVICES',
+  ...['VK_LOADER_DRIVERS_SELECT', 'VK_LOADER_DRIVERS_DISABLE', 'MESA_VK_DEVICE_SELECT', 'DRI_PRIME'],
+];
+/** Change when libraries (Vulkan's loader, CUDA) or drivers are installed: the list of Linux's linker, the drivers of Windows. */
+const installed = [
+  '/etc/ld.so.cache',
+  path.join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'DriverStore', 'FileRepository'),
 ];
 
 async function identityOf(name: ProbedName, files: readonly string[]): Promise<string> {
@@ -73,6 +79,7 @@ async function identityOf(name: ProbedName, files: readonly string[]): Promise<s
   if (name !== 'onnx-cpu') {
     parts.push(...driverVariables.map((variable) => process.env[variable]));
     parts.push(await readFile('/proc/driver/nvidia/version', 'utf8').catch(() => undefined));
+    parts.push(...(await Promise.all(installed.map(stamp))));
     parts.push(await readdir('/sys/class/drm').catch(() => undefined));
     for (const folder of driverFolders) {
       const drivers = await readdir(folder).catch(() => []);

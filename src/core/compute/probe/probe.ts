@@ -2,6 +2,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { lackOfCuda } from '../onnx/cuda';
+import { lackOfAdapter } from '../onnx/webgpu';
 import { adapterOf } from './adapter';
 import type { Candidate } from './candidate';
 import type { ProbeAnswer, ProbeOrder } from './probeMain';
@@ -18,6 +20,8 @@ export type ProbeResult =
   | {
       readonly works: false;
       readonly why: string;
+      /** What to do about it, where it is not what is done about any failure of that runtime. */
+      readonly fix?: string | undefined;
       /** It had no time to answer, which may be the fault of what else the machine does. */
       readonly late?: boolean | undefined;
     };
@@ -54,7 +58,7 @@ export async function probe(candidate: Candidate, options: ProbeOptions = {}): P
     signal?.throwIfAborted();
     if (answered === 'late')
       return { works: false, why: `it did not answer in ${timeout / 1000} s`, late: true };
-    if ('failed' in answered) return { works: false, why: reasonOf(answered.failed, log) };
+    if ('failed' in answered) return { works: false, ...reasonOf(answered, log) };
     const { gigaflops, version = null, onGpu, libraries } = answered;
     const measured = { works: true, gigaflops, version } as const;
     if (candidate.name !== 'onnx-webgpu')
@@ -80,15 +84,22 @@ function answerOf(child: ChildProcess, order: ProbeOrder, timeout: number): Prom
   });
 }
 
+/** Of a reason, so much is told. */
+const longestReason = 300;
+
 /** What a library lacks is told by ONNX Runtime in its log, not in its error. */
-function reasonOf(failed: string, log: string): string {
+function reasonOf(
+  { failed, cause }: Extract<ProbeAnswer, { failed: string }>,
+  log: string,
+): { readonly why: string; readonly fix?: string } {
   const [, lacking] = /Failed to load library \S+ with error: (.+)/.exec(log) ?? [];
-  if (lacking) return `a library does not load: ${lacking.trim().slice(0, 300)}`;
+  if (lacking) return { why: `a library does not load: ${lacking.trim().slice(0, longestReason)}` };
   // The path and the fix are told beside the reason.
   const [, unloadable] = /does not load \((?:\S+\.node: )?(.+)\): install/.exec(failed) ?? [];
-  if (unloadable) return `its native module does not load: ${unloadable.slice(0, 300)}`;
-  if (/No GPU that WebGPU can use/.test(failed)) return 'no GPU adapter';
-  return failed.split('\n', 1)[0]!.slice(0, 300);
+  if (unloadable) return { why: `its native module does not load: ${unloadable.slice(0, longestReason)}` };
+  if (/No GPU that WebGPU can use/.test(failed)) return lackOfAdapter(log, process.platform);
+  const lack = lackOfCuda(cause ?? failed);
+  return lack ?? { why: failed.split('\n', 1)[0]!.slice(0, longestReason) };
 }
 
 /** The bundle beside this file, or, run from source, the source through the loader of TypeScript that runs this file too. */

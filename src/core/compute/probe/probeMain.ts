@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { createOnnxRuntime } from '../onnx/runtime';
-import { loadOnnxRuntime } from '../onnx/session';
+import { loadOnnxRuntime, messageOf } from '../onnx/session';
 import type { Runtime } from '../runtime';
 import { loadBinding } from '../tensorflow/binding';
 import { createTensorFlowRuntime } from '../tensorflow/runtime';
@@ -25,7 +25,11 @@ export type ProbeAnswer =
       readonly device: string;
       readonly libraries: readonly string[];
     }
-  | { readonly failed: string };
+  | {
+      readonly failed: string;
+      /** What a library said, where `failed` says it in our words. */
+      readonly cause?: string | undefined;
+    };
 
 async function answer(order: ProbeOrder): Promise<ProbeAnswer> {
   const { runtime, version, onGpu } = await open(order);
@@ -54,9 +58,10 @@ async function open({
 }
 
 process.once('message', async (order: ProbeOrder) => {
-  const reply = await answer(order).catch((error: unknown) => ({
-    failed: error instanceof Error ? error.message : String(error),
-  }));
+  const reply = await answer(order).catch((error: unknown): ProbeAnswer => {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined;
+    return { failed: messageOf(error), cause };
+  });
   // Drivers may crash while they are unloaded, which says nothing of their work: the parent ends this process.
   process.send?.(reply);
 });

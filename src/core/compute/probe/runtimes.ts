@@ -8,6 +8,8 @@ import {
 } from '../../../protocol/runtime';
 import { UserError } from '../../errors';
 import type { RuntimeLocations } from '../locations';
+import { librariesFix } from '../onnx/cuda';
+import { adapterFix } from '../onnx/webgpu';
 import { readProbes, writeProbes } from './cache';
 import { findCandidate, type ProbedName, probedNames } from './candidate';
 import { type ProbeOptions, type ProbeResult, probe } from './probe';
@@ -26,13 +28,8 @@ const worthwhile = 1.5;
 
 const fixes: Readonly<Record<ProbedName, string>> = {
   'onnx-cpu': 'install RepSim for this platform',
-  'onnx-webgpu':
-    {
-      linux: "install the GPU's Vulkan driver, and its loader (libvulkan1)",
-      darwin: 'update macOS',
-      win32: "install the GPU's current driver",
-    }[process.platform as string] ?? "install the GPU's driver",
-  'onnx-cuda': 'install CUDA 12 and cuDNN 9 where the system finds libraries',
+  'onnx-webgpu': adapterFix(process.platform),
+  'onnx-cuda': librariesFix,
   tensorflow: 'link another TensorFlow: repsim runtimes link --python PATH',
 };
 
@@ -104,7 +101,7 @@ function absent(name: RuntimeName): RuntimeReport {
 function reportOf(name: ProbedName, path: string | undefined, result: ProbeResult): RuntimeReport {
   const place = path ?? null;
   if (!result.works) {
-    const fix = result.late ? tryAgain : fixes[name];
+    const fix = result.late ? tryAgain : (result.fix ?? fixes[name]);
     return { ...absent(name), path: place, why: result.why, fix };
   }
   const { kind, device, version } = result;

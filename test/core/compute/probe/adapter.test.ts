@@ -35,3 +35,13 @@ test('the description of the system is taken where there is one', () => {
   assert.deepEqual(adapterOf(log, [], 'win32'), { device: 'NVIDIA GeForce RTX 4090', software: false });
   assert.deepEqual(adapterOf('', [], 'darwin'), { device: 'Apple GPU', software: false });
 });
+
+test('of two GPUs with drivers the card runs, whichever the system tells first', () => {
+  const intel = line(1, '0x8086', '0x9a49', 'card_idx=0, Discrete=0');
+  const card = line(1, '0x10de', '0x2330', 'card_idx=1, Discrete=1');
+  const libraries = [loader, '/usr/lib/libvulkan_intel.so', '/usr/lib/libGLX_nvidia.so.0'];
+  for (const log of [intel + card, card + intel])
+    assert.deepEqual(adapterOf(log, libraries, 'linux'), { device: 'NVIDIA GPU 0x2330', software: false });
+  // Without the card's driver it is the other.
+  assert.equal(adapterOf(card + intel, libraries.slice(0, 2), 'linux').device, 'Intel GPU 0x9a49');
+});

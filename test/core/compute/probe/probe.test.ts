@@ -27,6 +27,13 @@ for (const [behaviour, why] of [
   });
 }
 
+test('what CUDA said is told instead of our sentence around it, with its own fix', async () => {
+  const result = await probe(candidate('onnx-cuda', 'driver'), { module });
+  assert.ok(!result.works);
+  assert.equal(result.why, 'CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version');
+  assert.match(result.fix!, /update the GPU's driver/);
+});
+
 test('a cancelled probe throws the reason and ends its process', async () => {
   const abort = new AbortController();
   const probing = probe(candidate('tensorflow', 'hang'), { module, signal: abort.signal });

@@ -117,6 +117,16 @@ test('what was too late is told to be tried again, also when it is told from mem
   }
 });
 
+test('a reason with a fix of its own keeps it, also when it is told from memory', async () => {
+  const { probe } = recorder({
+    'onnx-webgpu': { works: false, why: 'no GPU adapter', fix: 'install the loader' },
+  });
+  for (const refresh of [true, false]) {
+    const { runtimes } = await probeRuntimes(locations, { probe, refresh });
+    assert.equal(runtimes.find(({ name }) => name === 'onnx-webgpu')!.fix, 'install the loader');
+  }
+});
+
 test('the environment says what auto stands for', async (t) => {
   const before = process.env.REPSIM_RUNTIME;
   t.after(() => {
