@@ -142,6 +142,8 @@ function decoderReason(error: unknown): string {
     .replace(/^(vips\w+|\w+load_buffer):\s*/i, '')
     .split('\n')[0]!
     .trim();
+  if (said.endsWith('exceeds pixel limit')) return `it has over ${maxPixels} pixels; make it smaller`;
+  if (said === 'libpng read error') return 'it is cut off or damaged';
   return said === '' || said === 'Unknown error' || said.startsWith('Input buffer')
     ? 'it cannot be decoded'
     : said;

@@ -3,6 +3,7 @@ import { constants, inflateRawSync } from 'node:zlib';
 import { type DataSet, parseDicom } from 'dicom-parser';
 import { BrokenImageError } from '../brokenImageError';
 import { maxFileBytes, maxPixels } from '../decodedImage';
+import { bareDicom } from '../dicomMagic';
 
 export interface DicomHeader {
   readonly dataSet: DataSet;
@@ -31,9 +32,23 @@ const photometrics = [
   'YBR_ICT',
 ];
 
+type ParseOptions = NonNullable<Parameters<typeof parseDicom>[1]>;
+
+const preamble = Buffer.concat([Buffer.alloc(128), Buffer.from('DICM')]);
+/** How the elements of a file are packed that does not say it. */
+const bareSyntax = { explicit: '1.2.840.10008.1.2.1', implicit: '1.2.840.10008.1.2' };
+
+/** With or without preamble and meta information. */
+function parse(bytes: Buffer, options: ParseOptions): DataSet {
+  const bare = bareDicom(bytes);
+  if (bare === undefined) return parseDicom(bytes, options);
+  if (bare === 'meta') return parseDicom(Buffer.concat([preamble, bytes]), options);
+  return parseDicom(bytes, { ...options, TransferSyntaxUID: bareSyntax[bare] });
+}
+
 function parseElements(bytes: Buffer): DataSet {
   try {
-    return parseDicom(bytes, { inflater: inflateBounded });
+    return parse(bytes, { inflater: inflateBounded });
   } catch (error) {
     throw error instanceof BrokenImageError
       ? error
@@ -44,7 +59,7 @@ function parseElements(bytes: Buffer): DataSet {
 /** The elements up to the tag `until` of the beginning of a file, as far as they can be read; undefined where none can. */
 export function parsePrefix(bytes: Buffer, until: string): DataSet | undefined {
   try {
-    return parseDicom(bytes, { inflater: inflateStart, untilTag: until });
+    return parse(bytes, { inflater: inflateStart, untilTag: until });
   } catch (error) {
     return (error as { readonly dataSet?: DataSet } | undefined)?.dataSet;
   }

@@ -46,6 +46,22 @@ test('every DICOM and NIfTI file decodes to what pydicom and nibabel make of it'
   }
 });
 
+test('files without preamble, or without meta information too, are read as with them', async () => {
+  const cases: [name: string, withoutMeta: boolean][] = [
+    ...['explicit', 'implicit'].flatMap((name): [string, boolean][] => [
+      [`${name}.dcm`, false],
+      [`${name}.dcm`, true],
+    ]),
+    ...['big-endian', 'deflated', 'jpeg-lossless'].map((name): [string, boolean] => [`${name}.dcm`, false]),
+  ];
+  for (const [name, withoutMeta] of cases) {
+    const bytes = readFileSync(path.join(files, name));
+    // The value of the first element, (0002,0000), is the length of the others of its group.
+    const bare = bytes.subarray(withoutMeta ? 144 + bytes.readUInt32LE(140) : 132);
+    assert.deepEqual(await decodeImage(Buffer.from(bare)), await decodeImage(bytes), name);
+  }
+});
+
 test('what cannot be read is refused by its name and with what is wrong', async () => {
   const reasons: Record<string, RegExp> = {
     'refused-mpeg.dcm': /packed as MPEG-2, which is not read/,
