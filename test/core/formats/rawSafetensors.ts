@@ -1,11 +1,5 @@
 /** Safetensors files as bytes, right or wrong. */
 
-export interface RawTensor {
-  readonly dtype: unknown;
-  readonly shape: unknown;
-  readonly data_offsets: unknown;
-}
-
 /** The file with this header, given as text or as an object, and `data` zero bytes or these bytes after it. */
 export function rawSafetensors(header: string | object, data: number | Uint8Array = 0): Uint8Array {
   const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
