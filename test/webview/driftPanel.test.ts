@@ -100,6 +100,17 @@ test('cancelled, interrupted and preparing runs say so', () =>
     assert.match(await shown(panel.page.locator('#app')), /first measurement of the drift is still to come/);
   }));
 
+test('a run that trains without measuring the drift promises no measurement', () =>
+  withPanel({}, async (panel) => {
+    const running = runningSnapshot();
+    const events = running.events.filter(({ type }) => type !== 'probe');
+    await panel.send({ ...running, events });
+    assert.equal(await panel.page.getByRole('heading', { name: /^Similarity/ }).isVisible(), false);
+    assert.doesNotMatch(await shown(panel.page.locator('#app')), /still to come/);
+    await panel.send(running);
+    assert.equal(await panel.page.getByRole('heading', { name: /^Similarity/ }).isVisible(), true);
+  }));
+
 test('events alone, without manifest, are drawn', () =>
   withPanel({}, async (panel) => {
     const { events } = runningSnapshot();

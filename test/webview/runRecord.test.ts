@@ -76,6 +76,23 @@ test('a resumed run shows the repetition of its steps, not both', () => {
   assert.equal(record.probes.length, 0);
 });
 
+test('the time of a run leaves out what lay between an end and the start that went on from it', () => {
+  const started = (at: number, fromStep: number): RunEvent => ({
+    time: at,
+    type: 'started',
+    steps: 9,
+    stepsPerEpoch: 3,
+    epochs: 3,
+    fromStep,
+  });
+  const note = (at: number): RunEvent => ({ time: at, type: 'note', message: 'batch' });
+  const cancelled: RunEvent = { time: 5000, type: 'cancelled', step: 0 };
+  const resuming = [note(1000), started(1500, 0), cancelled, note(90_000)];
+  assert.equal(readRun(resuming, undefined).elapsed, 4000);
+  const resumed = [...resuming, started(91_000, 0), { ...probe(0, [1]), time: 93_000 }];
+  assert.equal(readRun(resumed, undefined).elapsed, 6000);
+});
+
 test('the range of the similarity opens only when values leave it', () => {
   const range = (value: number) => similarityRange([readRun([probe(0, [1, value])], undefined)], 'cls');
   assert.deepEqual(range(0.95), [0.9, 1]);
@@ -135,6 +152,16 @@ test('the stage is told while it is the newest, unless it is training itself', (
   assert.match(words(stage('Measuring the sharpness')), /^Measuring the sharpness, 1 of 4 · epoch 9/);
   const step = runningSnapshot().events.findLast(({ type }) => type === 'step')!;
   assert.match(words(stage('Compiling the network'), step), /^epoch 9/);
+});
+
+test('after the last step the bar is that of what is measured then, and full once nothing goes on', () => {
+  const snapshot = runningSnapshot();
+  const { steps } = readRun(snapshot.events, snapshot.manifest).started!;
+  const last = { ...snapshot.events.findLast((event) => event.type === 'step')!, step: steps };
+  const stage: RunEvent = { time, type: 'stage', stage: 'Measuring the sharpness', done: 1, total: 4 };
+  const record = readRun([...snapshot.events, last, stage], snapshot.manifest);
+  assert.equal(progressOf(snapshot, record, 0).part, 0.25);
+  assert.equal(progressOf({ ...snapshot, state: 'cancelled' }, record, 0).part, 1);
 });
 
 test('the settings name files by their last part, of either kind of path', () => {

@@ -55,6 +55,7 @@ export class DriftView {
   private readonly losses: readonly ChartFigure[];
   private readonly legend: LayerLegend;
   private readonly samples: ReturnType<typeof choice<DriftSamples>>;
+  private readonly similarity: HTMLElement;
   private readonly measured: HTMLElement;
   private readonly waiting: HTMLElement;
   private readonly trained: HTMLElement;
@@ -87,7 +88,7 @@ export class DriftView {
       { class: 'muted' },
       l10n.t('The first measurement of the drift is still to come.'),
     );
-    const similarity = html(
+    this.similarity = html(
       document,
       'section',
       { 'aria-label': l10n.t('Similarity') },
@@ -127,7 +128,7 @@ export class DriftView {
       { hidden: true },
       this.head.element,
       this.figures,
-      similarity,
+      this.similarity,
       this.trained,
       this.result,
     );
@@ -210,9 +211,13 @@ export class DriftView {
 
   private drawSimilarity(snapshot: DriftSnapshot, record: RunRecord): void {
     const { samples } = this.state;
-    this.waiting.hidden = record.probes.length > 0 || !isGoing(snapshot);
-    this.measured.hidden = record.probes.length === 0;
-    if (record.probes.length === 0) return;
+    const measured = record.probes.length > 0;
+    // The first measurement comes before the first step. A note says why there is none where steps are done without.
+    const toCome = !measured && isGoing(snapshot) && record.steps.length === 0;
+    this.similarity.hidden = !measured && !toCome;
+    this.waiting.hidden = !toCome;
+    this.measured.hidden = !measured;
+    if (!measured) return;
     // A layer that another run had and this one has not is not picked.
     const picked = record.layers.includes(this.state.layer ?? '') ? this.state.layer : undefined;
     const pick = (layer: string) => this.look({ layer: picked === layer ? undefined : layer });

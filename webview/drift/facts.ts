@@ -96,8 +96,14 @@ export function progressOf(
         : name,
     );
   }
+  // After the last step the bar is that of what is measured then.
+  const steppedThrough = started !== undefined && stepsDone >= started.steps;
   const part =
-    state === 'finished' ? 1 : started ? stepsDone / Math.max(1, started.steps) : stagePart(record);
+    state === 'finished'
+      ? 1
+      : started && !(going && stage && steppedThrough)
+        ? stepsDone / Math.max(1, started.steps)
+        : stagePart(record);
   return { part: part === undefined ? undefined : Math.min(1, part), words: words.join(' · ') };
 }
 

@@ -17,7 +17,7 @@ export interface RunRecord {
   readonly cancelledAt: number | undefined;
   /** Optimiser steps done, 0 before the first. */
   readonly stepsDone: number;
-  /** Between the first and the last event, in milliseconds. */
+  /** For how long it was worked on, in milliseconds: what lay between an end and the start that went on from there does not count. */
   readonly elapsed: number;
 }
 
@@ -34,7 +34,14 @@ export function readRun(events: readonly RunEvent[], manifest: RunManifest | und
   let validations: EventOf<'validation'>[] = [];
   let probes: EventOf<'probe'>[] = [];
   const notes: string[] = [];
+  let elapsed = 0;
+  let latest = events[0]?.time ?? 0;
   for (const event of events) {
+    // A note may be written before the start that it belongs to.
+    if (event.type !== 'note') {
+      if (event.type !== 'started' || !started) elapsed += Math.max(0, event.time - latest);
+      latest = event.time;
+    }
     switch (event.type) {
       case 'started': {
         const upTo = (recorded: { step: number }) => recorded.step <= event.fromStep;
@@ -91,7 +98,7 @@ export function readRun(events: readonly RunEvent[], manifest: RunManifest | und
     failure,
     cancelledAt,
     stepsDone: Math.max(steps.at(-1)?.step ?? 0, probes.at(-1)?.step ?? 0, validations.at(-1)?.step ?? 0),
-    elapsed: events.length === 0 ? 0 : Math.max(0, events.at(-1)!.time - events[0]!.time),
+    elapsed,
   };
 }
 

@@ -82,7 +82,8 @@ async function secondsSpent(run: string): Promise<number> {
       if (started !== undefined) total += latest - started;
       started = event.time;
     }
-    latest = event.time;
+    // A note may be written before the start that it belongs to.
+    if (event.type !== 'note') latest = event.time;
   }
   return (total + (started === undefined ? 0 : latest - started)) / 1000;
 }
