@@ -40,9 +40,10 @@ export function augment(
   const reach = kind === 'flip-crop' ? { y: height >> 3, x: width >> 3 } : { y: 0, x: 0 };
   const out = new Uint8Array(pixels.length);
   for (let i = 0; i < n; i++) {
-    flipped[i] = random.next() < 0.5 ? 1 : 0;
-    const rows = sources(height, random.integer(2 * reach.y + 1) - reach.y, false);
-    const columns = sources(width, random.integer(2 * reach.x + 1) - reach.x, flipped[i] === 1);
+    const { mirrored, down, right } = drawMove(reach, random);
+    flipped[i] = mirrored ? 1 : 0;
+    const rows = sources(height, down, false);
+    const columns = sources(width, right, mirrored);
     let to = i * imageLength;
     for (let channel = 0; channel < 3; channel++) {
       for (const y of rows) {
@@ -52,6 +53,17 @@ export function augment(
     }
   }
   return { pixels: out, flipped };
+}
+
+/** `flipped` of `n` images as `augment` draws it for 'flip', where the images themselves are not needed. */
+export function drawFlips(n: number, random: Random): Uint8Array {
+  return Uint8Array.from({ length: n }, () => (drawMove({ y: 0, x: 0 }, random).mirrored ? 1 : 0));
+}
+
+function drawMove(reach: { readonly y: number; readonly x: number }, random: Random) {
+  const mirrored = random.next() < 0.5;
+  const down = random.integer(2 * reach.y + 1) - reach.y;
+  return { mirrored, down, right: random.integer(2 * reach.x + 1) - reach.x };
 }
 
 /** Where each pixel of a side comes from: shifted by `shift`, reflected at the edges, mirrored last. */

@@ -1,9 +1,10 @@
 /** The batches of a run in their order, read and augmented ahead of the step that needs them. */
 import type { FinetuneSettings } from '../../protocol/settings';
 import type { Task } from '../../protocol/tasks';
-import type { ImageSize } from '../data/augment';
+import { augmentationRandom, drawFlips, type ImageSize } from '../data/augment';
 import { createAugmenter } from '../data/augmentation/augmenter';
 import { mixRows } from '../data/augmentation/mix';
+import { comesAgain } from '../data/augmentation/presets';
 import { balancedBatches, trainBatches } from '../data/batches';
 import { classMembers } from '../data/classMembers';
 import type { Split } from '../data/dataset';
@@ -42,7 +43,7 @@ export interface FeedOptions {
   /** First and last (exclusive) step. */
   readonly from: number;
   readonly to: number;
-  /** Whether the images of a batch with these keys are needed at all; asked only where nothing is drawn for them. */
+  /** Whether the images of a batch with these keys are needed at all; asked only where they come again the same. */
   readonly needsImages: (keys: Int32Array) => boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -51,14 +52,14 @@ const ahead = 2;
 
 export async function* batchFeed(options: FeedOptions): AsyncGenerator<TrainBatch, void, undefined> {
   const { split, task, classes, size, preprocessing, settings, stepsPerEpoch, from, to } = options;
-  const { batch, seed, mixup, cutmix } = settings;
+  const { batch, seed } = settings;
   const length = batch * 3 * size.height * size.width;
   // One that is used, those that are read ahead, and one that is begun before the used one is given back.
   const buffers = Array.from({ length: ahead + 2 }, () => new Float32Array(length));
   const groups = settings.sampling === 'balanced' ? classMembers(split.labels, task, classes) : undefined;
   const weightOf =
     settings.classWeights === 'balanced' ? balancedWeights(split.labels, task, classes) : undefined;
-  const asTheyAre = settings.augment === 'none' && mixup === 0 && cutmix === 0;
+  const again = comesAgain(settings);
   const augmenter = createAugmenter(settings, size);
   let current: { epoch: number; batches: Int32Array[] } | undefined;
 
@@ -82,16 +83,21 @@ export async function* batchFeed(options: FeedOptions): AsyncGenerator<TrainBatc
     const epoch = Math.floor(step / stepsPerEpoch);
     const indices = indicesOf(step);
     const targets = targetRows(split.labels, indices, task, classes, settings.labelSmoothing);
-    const plainKeys = indices.map((index) => 2 * index);
-    if (asTheyAre && !options.needsImages(plainKeys)) {
-      const weights = weightsOf(indices, undefined);
-      return { step, epoch, keys: plainKeys, targets, weights, pixels: undefined, images: undefined };
+    const place = step % stepsPerEpoch;
+    const keysOf = (flipped: Uint8Array) => indices.map((index, i) => 2 * index + flipped[i]!);
+    if (again) {
+      const random = augmentationRandom(seed, epoch, place);
+      const keys = keysOf(settings.augment === 'flip' ? drawFlips(batch, random) : new Uint8Array(batch));
+      if (!options.needsImages(keys)) {
+        const weights = weightsOf(indices, undefined);
+        return { step, epoch, keys, targets, weights, pixels: undefined, images: undefined };
+      }
     }
     const plain = await split.pixels(indices, signal);
-    const { pixels, flipped, mix } = await augmenter.apply(plain, epoch, step % stepsPerEpoch, signal);
+    const { pixels, flipped, mix } = await augmenter.apply(plain, epoch, place, signal);
     const images = normalise(pixels, batch, preprocessing, buffers[step % buffers.length]);
     return {
-      ...{ step, epoch, keys: indices.map((index, i) => 2 * index + flipped[i]!) },
+      ...{ step, epoch, keys: keysOf(flipped) },
       targets: mix === undefined ? targets : mixRows(targets, batch, mix.share),
       weights: weightsOf(indices, mix?.share),
       ...{ pixels, images },

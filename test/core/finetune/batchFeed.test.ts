@@ -128,6 +128,25 @@ test('images that nobody needs are not read', async () => {
   assert.deepEqual(batches.map(({ images }) => images !== undefined).filter(Boolean).length, 2);
 });
 
+test('where images only flip, their keys are known without them', async () => {
+  const settings = { ...plain, augment: 'flip' } as const;
+  const keysOf = (batches: readonly TrainBatch[]) => batches.map(({ keys }) => [...keys]);
+  const seen = await feed(numbered(8), { settings, to: 20 });
+  const unread = numbered(8);
+  const unseen = await feed(unread, { settings, to: 20, needsImages: () => false });
+  assert.deepEqual(keysOf(unseen), keysOf(seen));
+  assert.ok(
+    keysOf(seen)
+      .flat()
+      .some((key) => key % 2 === 1),
+  );
+  assert.equal(unread.read, 0);
+  assert.ok(unseen.every(({ images, pixels }) => images === undefined && pixels === undefined));
+  const cropped = numbered(8);
+  await feed(cropped, { settings: { ...plain, augment: 'flip-crop' }, needsImages: () => false });
+  assert.equal(cropped.read, 16, 'images that do not come again are always read');
+});
+
 /** Image i has label i % 3 as a row of its own, so that each has one label of three. */
 const rows = (count: number): Split => ({
   ...numbered(count),
