@@ -10,6 +10,7 @@ import { FinetuneJobs } from './host/finetune/finetuneJobs';
 import { registerFinetune } from './host/finetune/registerFinetune';
 import { registerLandscape } from './host/landscape/registerLandscape';
 import { registerRuns } from './host/runs/registerRuns';
+import { RunsGoingOn } from './host/runs/runsGoingOn';
 import { RunsStore } from './host/runs/runsStore';
 import { registerRuntime } from './host/runtime/registerRuntime';
 import { registerSource } from './host/source/registerSource';
@@ -24,17 +25,19 @@ export function activate(context: vscode.ExtensionContext): void {
   const failures = new Failures(log);
   const jobs = new FinetuneJobs(context.asAbsolutePath('dist/engine.js'), log, failures);
   const store = new RunsStore(jobs, context.workspaceState);
+  const goingOn = new RunsGoingOn(jobs, store, failures);
   const status = new StatusBar();
   const source = registerSource(context.workspaceState, store, failures);
   context.subscriptions.push(
     log,
     status,
-    followRuns(jobs, status),
+    followRuns(jobs, goingOn, status),
     jobs,
     store,
+    goingOn,
     failures.command('repsim.showLog', () => log.show(true)),
     registerFinetune(context, jobs, failures),
-    registerRuns(context, jobs, store, failures),
+    registerRuns(context, jobs, store, goingOn, failures),
     registerDrift(context.extensionUri, store, failures),
     registerCompare(context, store, failures, log),
     registerLandscape(context, store, failures, log, status),

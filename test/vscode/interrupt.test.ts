@@ -17,6 +17,7 @@ import { RunsViewPage } from './harness/runsView';
 import { story } from './harness/story';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
+  answerNotification,
   clearNotifications,
   dismissQuestion,
   editorTabs,
@@ -25,6 +26,7 @@ import {
   openView,
   openWorkbench,
   outputText,
+  quickInput,
   reloadWindow,
   runCommand,
   statusBarItem,
@@ -113,11 +115,11 @@ step('a killed engine is an error with Show Log, and the window stays healthy', 
   const { page } = vscode;
   const { panel, engine } = await startRun();
   process.kill(engine, 'SIGKILL');
-  const toast = notifications(page, 'The engine stopped unexpectedly');
-  await toast.waitFor();
+  await notifications(page, 'The engine stopped unexpectedly').waitFor();
   await panel.waitForState('interrupted');
   await vscode.screenshot('engine killed');
-  await toast.getByRole('button', { name: 'Show Log' }).click();
+  const output = page.locator('.part.panel .view-line').first();
+  await answerNotification(page, 'The engine stopped unexpectedly', 'Show Log', output);
   await until('the death in the log', async () => (await outputText(page)).includes('SIGKILL'));
 
   const run = runFolders(vscode.workspace).at(-1);
@@ -170,10 +172,8 @@ step('after a crash, Resume in the message goes on from the last checkpoint to t
   assert.ok(checkpoint?.type === 'checkpoint' && checkpoint.step > 0);
   const panel = await DriftPanel.find(page);
   await panel.waitForState('interrupted');
-  await notifications(page, 'The engine stopped unexpectedly')
-    .getByRole('button', { name: 'Resume' })
-    .click();
-  await panel.waitForState('running');
+  const going = panel.frame.locator('#app:is([data-state="running"], [data-state="finished"])');
+  await answerNotification(page, 'The engine stopped unexpectedly', 'Resume', going);
   await panel.waitForState('finished', 600_000);
   const starts = eventsOf(run).flatMap((event) => (event.type === 'started' ? [event.fromStep] : []));
   assert.deepEqual(starts, [0, checkpoint.step], 'it went on from the checkpoint');
@@ -195,6 +195,12 @@ step('a reload in the middle of a run finds it again, with its progress; Cancel 
   const before = await row.textContent();
   await until('progress', async () => (await runs.row(/% · Epoch/).textContent()) !== before);
   assert.ok(isAlive(engine), 'the engine goes on');
+  const status = statusBarItem(page, /RepSim: \d+ % · Epoch/);
+  await status.waitFor();
+  await status.click();
+  for (const action of ['Open Drift', 'Cancel Run'])
+    await quickInput(page).locator('.monaco-list-row', { hasText: action }).first().waitFor();
+  await dismissQuestion(page);
   await vscode.screenshot('reloaded');
   const panel = await DriftPanel.find(page);
   await panel.waitForState('running');
@@ -203,6 +209,7 @@ step('a reload in the middle of a run finds it again, with its progress; Cancel 
   await panel.waitForState('cancelled');
   const run = runFolders(vscode.workspace).at(-1)!;
   assert.equal(eventsOf(run).at(-1)?.type, 'cancelled');
+  await statusBarItem(page, 'RepSim:').waitFor({ state: 'detached' });
   await clearNotifications(page);
 });
 

@@ -9,6 +9,7 @@ import { cancelRun, checkpointOf, showRunActions } from './runCommands';
 import { RunProgress } from './runProgress';
 import { goesOn } from './runState';
 import { RunsArrangement } from './runsArrangement';
+import type { RunsGoingOn } from './runsGoingOn';
 import type { RunEntry, RunsStore } from './runsStore';
 import { type Listed, type RunsRow, RunsTree, runsView } from './runsTree';
 
@@ -16,6 +17,7 @@ export function registerRuns(
   context: vscode.ExtensionContext,
   jobs: FinetuneJobs,
   store: RunsStore,
+  goingOn: RunsGoingOn,
   failures: Failures,
 ): vscode.Disposable {
   const arrangement = new RunsArrangement(context.workspaceState);
@@ -40,7 +42,7 @@ export function registerRuns(
     view,
     tree,
     arrangement,
-    new RunProgress(jobs),
+    new RunProgress(goingOn),
     failures.command('repsim.filterRuns', () => arrangement.askFilter()),
     failures.command('repsim.clearRunFilter', () => arrangement.clearFilter()),
     failures.command('repsim.sortRuns', () => arrangement.askSort()),
@@ -50,7 +52,7 @@ export function registerRuns(
     failures.command('repsim.resumeRun', async (...args) =>
       (await import('./resumeRun')).resumeRun(jobs, runs, args),
     ),
-    failures.command('repsim.showRunActions', () => showRunActions(jobs)),
+    failures.command('repsim.showRunActions', () => showRunActions(store)),
     failures.command('repsim.starRun', (...args) => star(true, vscode.l10n.t('Star which runs?'))(args)),
     failures.command('repsim.unstarRun', (...args) => star(false, vscode.l10n.t('Unstar which runs?'))(args)),
     failures.command('repsim.renameRun', async (...args) => {

@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FinetuneJob } from '../finetune/finetuneJob';
-import type { FinetuneJobs } from '../finetune/finetuneJobs';
 import { HostError } from '../ui/failures';
 import { plainText } from '../ui/plainText';
 import { requireTrust } from '../ui/trust';
@@ -74,17 +73,17 @@ export async function checkpointOf(folder: string): Promise<string> {
 }
 
 /** What a click on the status bar item offers. */
-export async function showRunActions(jobs: FinetuneJobs): Promise<void> {
-  const perJob = jobs.all.flatMap((job) => [
+export async function showRunActions(store: RunsStore): Promise<void> {
+  const perRun = (await store.list()).filter(goesOn).flatMap((run) => [
     {
       label: `$(graph-line) ${vscode.l10n.t('Open Drift')}`,
-      description: plainText(job.name),
-      run: () => vscode.commands.executeCommand('repsim.openDrift', entryOf(job)),
+      description: plainText(run.name),
+      run: () => vscode.commands.executeCommand('repsim.openDrift', run),
     },
     {
       label: `$(debug-stop) ${vscode.l10n.t('Cancel Run')}`,
-      description: plainText(job.name),
-      run: async () => job.cancel(),
+      description: plainText(run.name),
+      run: () => cancelRun(store, run),
     },
   ]);
   const always = [
@@ -99,7 +98,7 @@ export async function showRunActions(jobs: FinetuneJobs): Promise<void> {
     description: '',
     run: () => vscode.commands.executeCommand(command!, ...args),
   }));
-  const chosen = await vscode.window.showQuickPick([...perJob, ...always], { title: 'RepSim' });
+  const chosen = await vscode.window.showQuickPick([...perRun, ...always], { title: 'RepSim' });
   await chosen?.run();
 }
 

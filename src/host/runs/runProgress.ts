@@ -1,6 +1,6 @@
 /** The bar of the Runs view, and the context key that says that something runs. */
 import * as vscode from 'vscode';
-import type { FinetuneJobs } from '../finetune/finetuneJobs';
+import type { RunsGoingOn } from './runsGoingOn';
 import { runsView } from './runsTree';
 
 const runningKey = 'repsim.running';
@@ -10,9 +10,9 @@ export class RunProgress implements vscode.Disposable {
   /** Ends the bar of the view; undefined while nothing runs. */
   private endBar: (() => void) | undefined;
 
-  constructor(jobs: FinetuneJobs) {
-    this.subscription = jobs.onDidChange(() => {
-      const running = jobs.all.length > 0;
+  constructor(goingOn: RunsGoingOn) {
+    this.subscription = goingOn.onDidChange(() => {
+      const running = goingOn.all.length > 0;
       if (running !== (this.endBar !== undefined)) this.switchTo(running);
     });
   }

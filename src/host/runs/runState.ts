@@ -1,5 +1,6 @@
 /** The state of a run, as lists and panels know and name it. */
 import * as vscode from 'vscode';
+import type { Progress } from '../../protocol/progress';
 import type { RunState } from '../../protocol/runs';
 import type { RunEntry } from './runsStore';
 
@@ -13,6 +14,11 @@ export function stateOf({ job, summary }: RunEntry): RunState {
 export function goesOn(run: RunEntry): boolean {
   const state = stateOf(run);
   return state === 'running' || state === 'preparing';
+}
+
+/** How far it is, while it goes on and as soon as that is known. */
+export function progressOfRun({ job, summary }: RunEntry): Progress | undefined {
+  return job ? job.progress : summary?.progress;
 }
 
 /** The state in the user's language. */

@@ -5,7 +5,7 @@ import type { RunState } from '../../protocol/runs';
 import { plainText } from '../ui/plainText';
 import { arrangeRuns, groupRuns, isStarred, type RunGroup } from './arrangeRuns';
 import { progressText } from './progressText';
-import { stateName, stateOf } from './runState';
+import { progressOfRun, stateName, stateOf } from './runState';
 import type { RunsArrangement } from './runsArrangement';
 import type { RunEntry, RunsStore } from './runsStore';
 
@@ -95,7 +95,7 @@ function runItem(run: RunEntry): vscode.TreeItem {
 function describe(run: RunEntry, state: RunState): string {
   const { summary, job } = run;
   const accuracy = summary?.accuracy;
-  const progress = job ? job.progress : summary?.progress;
+  const progress = progressOfRun(run);
   const parts = [
     job?.cancelling ? vscode.l10n.t('cancelling') : progress && progressText(progress),
     state === 'finished' || job || progress ? undefined : stateName(state),

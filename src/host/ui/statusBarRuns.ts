@@ -3,13 +3,16 @@ import * as vscode from 'vscode';
 import type { FinetuneJob } from '../finetune/finetuneJob';
 import type { FinetuneJobs } from '../finetune/finetuneJobs';
 import { progressText } from '../runs/progressText';
+import { progressOfRun } from '../runs/runState';
+import type { RunsGoingOn } from '../runs/runsGoingOn';
+import type { RunEntry } from '../runs/runsStore';
 import { plainText } from './plainText';
 import type { StatusBar } from './statusBar';
 
 /** What ran elsewhere than asked is told in whole sentences. */
 const longestFallback = 300;
 
-export function followRuns(jobs: FinetuneJobs, status: StatusBar): vscode.Disposable {
+export function followRuns(jobs: FinetuneJobs, goingOn: RunsGoingOn, status: StatusBar): vscode.Disposable {
   const showSetting = () => {
     const runtime = vscode.workspace.getConfiguration('repsim').get<string>('runtime', 'auto');
     // What "auto" comes to is known once something has run.
@@ -17,9 +20,9 @@ export function followRuns(jobs: FinetuneJobs, status: StatusBar): vscode.Dispos
   };
   showSetting();
   return vscode.Disposable.from(
-    jobs.onDidChange(() => {
-      const { all } = jobs;
-      const lines = all.map((job) => `${job.name}: ${statusText([job])}`);
+    goingOn.onDidChange(() => {
+      const { all } = goingOn;
+      const lines = all.map((run) => `${run.name}: ${statusText([run])}`);
       status.setWork('runs', all.length > 0 ? { text: statusText(all), lines } : undefined);
     }),
     jobs.onDidFinish((job) => showRuntimeOf(job, status)),
@@ -44,9 +47,10 @@ async function showRuntimeOf({ folder }: FinetuneJob, status: StatusBar): Promis
   );
 }
 
-function statusText(jobs: readonly FinetuneJob[]): string {
-  const [job] = jobs;
-  if (!job || jobs.length > 1) return vscode.l10n.t('{0} runs', jobs.length);
-  if (job.cancelling) return vscode.l10n.t('cancelling');
-  return job.progress ? progressText(job.progress) : vscode.l10n.t('starting');
+function statusText(runs: readonly RunEntry[]): string {
+  const [run] = runs;
+  if (!run || runs.length > 1) return vscode.l10n.t('{0} runs', runs.length);
+  if (run.job?.cancelling) return vscode.l10n.t('cancelling');
+  const progress = progressOfRun(run);
+  return progress ? progressText(progress) : vscode.l10n.t('starting');
 }
