@@ -11,6 +11,7 @@ import { type SeededRun, seedRuns } from './harness/seededRun';
 import { story } from './harness/story';
 import { startVsCode, type VsCode } from './harness/vscode';
 import {
+  answerNotification,
   chooseFromMenu,
   editorTabs,
   notifications,
@@ -183,15 +184,14 @@ step('a report of two runs is one file with their charts, hostile names in it as
     { interval: 500 },
   );
   await name.press('Enter');
-  const toast = notifications(page, 'The report is written: reports.html');
-  await toast.waitFor();
+  const written = 'The report is written: reports.html';
+  await notifications(page, written).waitFor();
   const html = fs.readFileSync(target, 'utf8');
   assert.ok(html.length < 1_000_000);
   assert.match(html, /the good one/);
   assert.match(html, /for the poster/);
   assert.ok((html.match(/<svg/g) ?? []).length >= 6);
-  await toast.getByRole('button', { name: 'Open in Editor' }).click();
-  await page.locator('.tabs-container .tab', { hasText: 'reports.html' }).waitFor();
+  await answerNotification(page, written, 'Open in Editor', editorTabs(page, 'reports.html'));
 
   const reader = await page.context().newPage();
   const asked: string[] = [];

@@ -153,6 +153,31 @@ export const treeRows = (page: Page, text: string | RegExp): Locator =>
 export const notifications = (page: Page, text: string | RegExp): Locator =>
   page.locator('.notification-toast', { hasText: text });
 
+/**
+ * Presses a button of a notification, until what it brings is there: one that still moves into its place, or gives way to another, may
+ * miss the click. It goes away with the click that it takes.
+ */
+export async function answerNotification(
+  page: Page,
+  text: string | RegExp,
+  button: string,
+  brings: Locator,
+): Promise<void> {
+  const toast = notifications(page, text);
+  await toast.first().waitFor();
+  await until(`what "${button}" brings`, async () => {
+    try {
+      if (await toast.count())
+        await toast.first().getByRole('button', { name: button }).click({ timeout: 3000 });
+      await brings.waitFor({ timeout: 5000 });
+      return true;
+    } catch (error) {
+      if (page.isClosed()) throw error;
+      return false;
+    }
+  });
+}
+
 export async function clearNotifications(page: Page): Promise<void> {
   await runCommand(page, 'Notifications: Clear All Notifications');
   await page.locator('.notification-toast').first().waitFor({ state: 'detached' });
