@@ -11,7 +11,7 @@ const imageFiles = '**/*.{png,jpg,jpeg,tif,tiff,bmp,webp,dcm,nii,gz,PNG,JPG,JPEG
 
 /** Endings of files that can be chosen one by one. */
 export const weightFiles: readonly string[] = ['safetensors', 'pth', 'pt', 'bin', 'ckpt'];
-export const dataFiles: readonly string[] = ['npz', 'csv'];
+export const dataFiles: readonly string[] = ['npz', 'csv', 'tsv'];
 
 /** Folders with a `config.json` beside weights, those of a LayersModel of tfjs, and files of PyTorch. */
 export async function findCheckpoints(): Promise<string[]> {
@@ -38,7 +38,7 @@ async function foldersOf(pattern: string): Promise<Set<string>> {
 
 /** `.npz` files, tables, and folders of class folders of images. */
 export async function findData(): Promise<string[]> {
-  const archives = await vscode.workspace.findFiles('**/*.{npz,csv}', leftOut, mostFiles);
+  const archives = await vscode.workspace.findFiles('**/*.{npz,csv,tsv}', leftOut, mostFiles);
   const images = await vscode.workspace.findFiles(imageFiles, leftOut, mostImages);
   const roots = classFolderRoots(images.map(({ path: file }) => file));
   const folders = roots.map((root) => vscode.Uri.file(root).fsPath);
