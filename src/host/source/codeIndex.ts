@@ -6,6 +6,7 @@ import { CodeFile, codeEndings, languageOf } from '../code/codeFile';
 import type { Cancelled } from '../code/incrementalParse';
 import { ModulePaths } from '../code/modulePaths';
 import { type CodeOutline, emptyOutline, longestText } from '../code/outline';
+import { documentText } from './documentText';
 
 /** Files of code that are looked for a layer's line. */
 const codeFiles = `**/*.{${codeEndings.join(',')}}`;
@@ -154,7 +155,7 @@ async function readOutline(uri: vscode.Uri): Promise<CodeOutline | undefined> {
     const { size, type } = await vscode.workspace.fs.stat(uri);
     const language = languageOf(uri.path);
     if (!(type & vscode.FileType.File) || size > longestText || !language) return undefined;
-    const text = Buffer.from(await vscode.workspace.fs.readFile(uri)).toString('utf8');
+    const text = documentText(await vscode.workspace.fs.readFile(uri));
     return await new CodeFile(uri.path, language).outline(text, () => false);
   } catch {
     return undefined;

@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import { codeEndings } from '../code/codeFile';
 import { leftOutFiles } from './codeIndex';
+import { documentText } from './documentText';
 
 const mostFiles = 300;
 const largestFile = 1024 * 1024;
@@ -30,7 +31,7 @@ async function find(file: vscode.Uri, layer: string): Promise<number | undefined
   try {
     const { size } = await vscode.workspace.fs.stat(file);
     if (size > largestFile) return undefined;
-    const text = Buffer.from(await vscode.workspace.fs.readFile(file)).toString('utf8');
+    const text = documentText(await vscode.workspace.fs.readFile(file));
     const places = [`"${layer}"`, `'${layer}'`, `\`${layer}\``].map((name) => text.indexOf(name));
     const found = places.filter((place) => place >= 0);
     return found.length > 0 ? Math.min(...found) + 1 : undefined;
