@@ -25,7 +25,7 @@ export function createEagerRuntime(name: RuntimeName, device: string, backend: s
     device,
     keepsUploads: true,
     compile: async (fn, signature) => new EagerProgram(fn, signature, name, backend),
-    upload: (host) => withBackend(backend, () => new EagerTensor(made(host, host.data))),
+    upload: (host) => withBackend(backend, () => new EagerTensor(made(host, host.data), name)),
     dispose: async () => {},
   };
 }
@@ -35,7 +35,10 @@ class EagerTensor implements DeviceTensor {
   readonly shape: readonly number[];
   readonly dtype: DType;
 
-  constructor(private readonly kept: tf.Tensor) {
+  constructor(
+    private readonly kept: tf.Tensor,
+    private readonly runtime: RuntimeName,
+  ) {
     this.shape = kept.shape;
     this.dtype = kept.dtype as DType;
     tf.keep(kept);
@@ -47,7 +50,13 @@ class EagerTensor implements DeviceTensor {
   }
 
   async read(): Promise<TensorData> {
-    return this.tensor().dataSync() as TensorData;
+    const tensor = this.tensor();
+    try {
+      return tensor.dataSync() as TensorData;
+    } catch (error) {
+      // A GPU tells what went wrong in a run where its results are waited for.
+      throw deviceError(error, this.runtime);
+    }
   }
 
   dispose(): void {
@@ -80,7 +89,7 @@ class EagerProgram implements Program {
         outputs[group] = {};
         // Clones: an output may be an input, or be named twice, and each is disposed of by itself.
         for (const [name, tensor] of Object.entries(tensors))
-          outputs[group][name] = new EagerTensor(tf.clone(tensor));
+          outputs[group][name] = new EagerTensor(tf.clone(tensor), this.runtime);
       }
     });
     return outputs;

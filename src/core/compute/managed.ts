@@ -72,6 +72,16 @@ export async function managedRuntimes(
   return found.sort((a, b) => b.written - a.written).map(({ managed }) => managed);
 }
 
+/** How the hidden folders begin that a runtime is put together in. */
+const temporaryPrefix = (name: string) => `.${name}-`;
+
+/** Removes what a process has left that was ended while it put `name` together: to be called only where no other does that now. */
+export async function removeLeftovers(runtimes: string, name: string): Promise<void> {
+  for (const one of await readdir(runtimes))
+    if (one.startsWith(temporaryPrefix(name)))
+      await rm(path.join(runtimes, one), { recursive: true, force: true });
+}
+
 /**
  * Writes a runtime to `<runtimes>/<name>`: `fill` gets an empty folder and returns its manifest. What was there before is replaced once the
  * new one is whole; when `fill` throws, it stays.
@@ -82,7 +92,7 @@ export async function writeManagedRuntime(
   fill: (folder: string) => Promise<z.input<typeof managedManifest>>,
 ): Promise<ManagedRuntime> {
   const place = path.join(runtimes, name);
-  const temporary = path.join(runtimes, `.${name}-${randomBytes(4).toString('hex')}`);
+  const temporary = path.join(runtimes, `${temporaryPrefix(name)}${randomBytes(4).toString('hex')}`);
   await mkdir(temporary, { recursive: true });
   try {
     const manifest = managedManifest.parse(await fill(temporary));

@@ -1,4 +1,4 @@
-/** One process at a time installs or removes a runtime. */
+/** One process at a time installs, links or removes a runtime. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { holderName } from '../../../protocol/lease';
@@ -6,13 +6,14 @@ import { claimRun } from '../../../protocol/leaseFiles';
 import type { InstallableRuntime } from '../../../protocol/runtimeCatalogue';
 import { UserError } from '../../errors';
 import { reasonOf } from '../../formats/fileErrors';
+import { removeLeftovers } from '../managed';
 
 type Kept = Pick<InstallableRuntime, 'id' | 'title'>;
 
 /** Hidden, so that nobody takes it for a runtime. */
 export const downloads = (runtimes: string, { id }: Kept) => path.join(runtimes, `.download-${id}`);
 
-/** Runs `work` while no other process installs or removes the same. Throws a UserError where one does. */
+/** Runs `work` while no other process installs, links or removes the same. Throws a UserError where one does. */
 export async function alone<T>(
   { id, title }: Kept,
   runtimes: string,
@@ -28,6 +29,7 @@ export async function alone<T>(
     throw new UserError(`${title}: being installed or removed by ${holderName(claim.holder)}, wait for it.`);
   }
   try {
+    await removeLeftovers(runtimes, id);
     return await work();
   } finally {
     await claim.lease.release();

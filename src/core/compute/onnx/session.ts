@@ -42,10 +42,17 @@ export async function loadOnnxRuntime(folder?: string): Promise<OnnxRuntime> {
   } catch (error) {
     loading = undefined;
     throw new UserError(
-      `ONNX Runtime could not be loaded on ${process.platform} ${process.arch} (${messageOf(error)}): install RepSim for this platform, or choose the runtime "reference", which is slow.`,
+      `ONNX Runtime could not be loaded on ${process.platform} ${process.arch} (${messageOf(error)}): ${loadingFix(messageOf(error))}, or choose the runtime "reference", which is slow.`,
       { cause: error },
     );
   }
+}
+
+/** `said`: by the system's loader; a Linux without glibc, such as Alpine, or with an old one has not what the library needs. */
+export function loadingFix(said: string): string {
+  return /ld-linux|GLIBC|musl|symbol not found/i.test(said)
+    ? 'use a Linux with glibc 2.28 or newer (Debian 10, Ubuntu 20.04, not Alpine)'
+    : 'install RepSim for this platform';
 }
 
 /** What it has to say of a failure is in the error that it throws; its log would be printed into the progress. */

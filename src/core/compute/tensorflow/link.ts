@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { ReportProgress } from '../../../protocol/progress';
 import { linkedTensorFlow } from '../../../protocol/runtimeCatalogue';
 import { UserError } from '../../errors';
+import { alone } from '../install/claim';
 import { type ManagedRuntime, thisPlatform, writeManagedRuntime } from '../managed';
 
 export interface LinkOptions {
@@ -77,15 +78,23 @@ export async function linkPythonTensorFlow(python: string, options: LinkOptions)
   }
   const compiler = await findCompiler(platform, signal);
   onProgress?.({ stage: 'Compiling the native module', done: 1, total: 3 });
-  const linked = await writeManagedRuntime(options.runtimes, linkedTensorFlow.id, async (folder) => {
-    await compile(compiler, { tensorFlow, libraries, file: path.join(folder, moduleName), platform, signal });
-    return {
-      ...{ format: 1, runtime: 'tensorflow', version: tensorFlow.version, platform: thisPlatform },
-      source: `Python TensorFlow ${tensorFlow.version} in ${tensorFlow.folder}`,
-      entry: moduleName,
-      libraries,
-    };
-  });
+  const linked = await alone(linkedTensorFlow, options.runtimes, signal, () =>
+    writeManagedRuntime(options.runtimes, linkedTensorFlow.id, async (folder) => {
+      await compile(compiler, {
+        tensorFlow,
+        libraries,
+        file: path.join(folder, moduleName),
+        platform,
+        signal,
+      });
+      return {
+        ...{ format: 1, runtime: 'tensorflow', version: tensorFlow.version, platform: thisPlatform },
+        source: `Python TensorFlow ${tensorFlow.version} in ${tensorFlow.folder}`,
+        entry: moduleName,
+        libraries,
+      };
+    }),
+  );
   onProgress?.({ stage: 'Compiling the native module', done: 2, total: 3 });
   return linked;
 }

@@ -129,6 +129,17 @@ test('a cancelled installation leaves nothing that counts, and goes on the next 
   assert.match(server.ranges.at(-1)!, /^bytes=\d{6,}-$/);
 });
 
+test('what a process left that was ended while unpacking is removed', async (t) => {
+  const { install, runtimes } = await story(t);
+  mkdirSync(path.join(runtimes, '.onnx-cuda13-0badcafe/onnxruntime-node'), { recursive: true });
+  mkdirSync(path.join(runtimes, '.onnx-cuda12-0badcafe'));
+  await install();
+  assert.deepEqual(
+    readdirSync(runtimes).sort(),
+    ['.lock-onnx-cuda13', '.onnx-cuda12-0badcafe', 'onnx-cuda13'].sort(),
+  );
+});
+
 test('a machine without a network installs from a file, which must be the right one', async (t) => {
   const { install, kept, server, archive, runtimes } = await story(t);
   const managed = await install({ file: archive });

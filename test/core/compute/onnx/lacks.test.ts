@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { lackOfCuda } from '../../../../src/core/compute/onnx/cuda';
 import { createOnnxRuntime } from '../../../../src/core/compute/onnx/runtime';
+import { loadingFix } from '../../../../src/core/compute/onnx/session';
 import { lackOfAdapter } from '../../../../src/core/compute/onnx/webgpu';
 import { UserError } from '../../../../src/core/errors';
 
@@ -56,6 +57,18 @@ for (const [said, why, fix] of [
     assert.match(lack!.fix, fix);
   });
 }
+
+test('a system without the C library that is needed is told which it is', () => {
+  for (const said of [
+    'Error loading shared library ld-linux-x86-64.so.2: No such file or directory (needed by /a/onnxruntime_binding.node)',
+    "/lib64/libc.so.6: version `GLIBC_2.28' not found (required by /a/libonnxruntime.so.1)",
+  ])
+    assert.match(loadingFix(said), /glibc 2\.28/);
+  assert.equal(
+    loadingFix("Cannot find module '../bin/napi-v6/aix/ppc64/onnxruntime_binding.node'"),
+    'install RepSim for this platform',
+  );
+});
 
 test('other words are of something else', () =>
   assert.equal(lackOfCuda('Unexpected input data type'), undefined));
