@@ -239,9 +239,9 @@ async function main(): Promise<void> {
   try {
     await program().parseAsync();
   } catch (error) {
-    // Commander has printed what was wrong; help and version end with code 0.
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    // Commander has printed what was wrong. Help and version end with code 0, unless they could not be written.
+    if (error.exitCode !== 0) process.exitCode = 2;
   }
 }
 

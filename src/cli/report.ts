@@ -1,6 +1,6 @@
 /** `repsim report`: one self-contained HTML file about one or more runs. */
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { maxReportRuns, renderReport } from '../../webview/report/report';
 import { RequestError } from '../core/errors';
@@ -49,10 +49,11 @@ async function namedRun(folder: string) {
   return { ...run, analyses, name: about.name ?? run.manifest.id, note: about.note };
 }
 
-/** Writes the text of a report and returns where it is. */
+/** Writes the text of a report and returns where it is. A link stays one: what it leads to is written. */
 export async function writeReport(file: string, html: string): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true });
-  await replaceFile(file, (handle) => handle.writeFile(html));
+  const place = await realpath(file).catch(() => file);
+  await replaceFile(place, (handle) => handle.writeFile(html));
   return file;
 }
 

@@ -1,9 +1,10 @@
 /** `repsim report` on real runs. */
 import assert from 'node:assert/strict';
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, lstat, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { parseHTML } from 'linkedom';
+import { writeReport } from '../../src/cli/report';
 import { readRun } from '../../src/core/runs/readRun';
 import { finetuneResult } from '../../src/protocol/runs';
 import { checkpoint, tinyWorkspace } from '../core/finetune/tinyJob';
@@ -45,6 +46,18 @@ test('two runs become one file without scripts, with their figures and how to ma
   assert.match(html, /Largest eigenvalue λ₁ of the Hessian/);
   assert.match(html, /Loss on test images along a line, n = 4/);
   assert.match(html, /repsim finetune .+ --method full .+--epochs 1/);
+});
+
+test('a report that is a link stays one, and what it leads to is the report', {
+  skip: process.platform === 'win32' && 'Windows makes links for administrators only',
+}, async (t) => {
+  const { workspace } = await tinyWorkspace(t);
+  const [file, link] = ['real.html', 'link.html'].map((name) => path.join(workspace, name));
+  await writeFile(file!, 'before');
+  await symlink(file!, link!);
+  assert.equal(await writeReport(link!, 'after'), link);
+  assert.equal(await readFile(file!, 'utf8'), 'after');
+  assert.ok((await lstat(link!)).isSymbolicLink());
 });
 
 test('the command of a report makes the same run again; names and notes of people are in it', async (t) => {

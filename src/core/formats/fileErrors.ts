@@ -9,6 +9,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system is read-only',
+  ENAMETOOLONG: 'its name is too long',
   EMFILE: 'too many files are open',
 };
 

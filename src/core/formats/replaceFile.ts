@@ -19,8 +19,14 @@ function explained(target: string, temporary: string, error: unknown): unknown {
   return new UserError(`${target} cannot be written: ${reasonOf(error)}. Nothing half-written was left.`);
 }
 
-/** Writes a file through `write`. Throws a UserError if the file system refuses; nothing is left then. */
+/**
+ * Writes a file through `write`. Throws a UserError if the file system refuses, or `target` is a device or pipe, whose name the
+ * file would take; nothing is left then.
+ */
 export async function replaceFile(target: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const present = await stat(target).catch(() => undefined);
+  if (present && !present.isFile() && !present.isDirectory())
+    throw new UserError(`${target} cannot be written: it is a device or a pipe. Name a file.`);
   const temporary = temporaryName(target);
   try {
     const handle = await open(temporary, 'wx');
@@ -32,7 +38,7 @@ export async function replaceFile(target: string, write: (file: FileHandle) => P
     }
     await rename(temporary, target);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw explained(target, temporary, error);
   }
 }
