@@ -31,3 +31,19 @@ test('the way of a training', () =>
     await panel.page.screenshot({ path: path.join(pictures, 'landscape light, trajectory.png') });
     assert.equal(await panel.page.locator('.place.off').count(), 2);
   }));
+
+test('beside the code the headings of the table keep their words whole', () =>
+  withPanel({ name: 'landscape', width: 300 }, async (panel) => {
+    await panel.send(measuredLandscape());
+    const lines = await panel.page.locator('#sharpness-figures tbody th').evaluateAll((headings) =>
+      headings.map((heading) => {
+        const words = heading.textContent!.split(' ').length;
+        return {
+          words,
+          lines: heading.clientHeight / Number.parseFloat(getComputedStyle(heading).lineHeight),
+        };
+      }),
+    );
+    for (const { words, lines: found } of lines)
+      assert.ok(found <= words + 1, `${found} lines, ${words} words`);
+  }));
