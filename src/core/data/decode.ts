@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { reasonOf } from '../formats/fileErrors';
+import { standInOf } from '../formats/standIn';
 import { decodeBmp, startsLikeBmp } from './bmp';
 import { BrokenImageError } from './brokenImageError';
 import { type DecodeOptions, maxFileBytes, type OpenedImage } from './decodedImage';
@@ -30,14 +31,15 @@ export async function openFile(path: string, options: DecodeOptions): Promise<Op
 
 /** PNG, JPEG, WebP, TIFF, BMP, DICOM or NIfTI. Gray images have one channel. Throws BrokenImageError. */
 export function openImage(bytes: Buffer, options: DecodeOptions): OpenedImage {
-  if (bytes.length === 0) throw new BrokenImageError('the file is empty');
   // First: what precedes the DICOM magic may be the beginning of a TIFF.
   if (startsLikeDicom(bytes)) return openDicom(bytes, options);
   const format = rasterFormat(bytes);
   if (format) return (slice) => decodeRaster(bytes, format, options, slice);
   if (startsLikeBmp(bytes)) return () => decodeBmp(bytes);
   if (startsLikeNifti(bytes)) return openNifti(bytes, options);
-  throw new BrokenImageError('it is not a PNG, JPEG, WebP, TIFF, BMP, DICOM or NIfTI file');
+  throw new BrokenImageError(
+    standInOf(bytes) ?? 'it is not a PNG, JPEG, WebP, TIFF, BMP, DICOM or NIfTI file',
+  );
 }
 
 /** Throws BrokenImageError. */

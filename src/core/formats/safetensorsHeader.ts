@@ -61,12 +61,12 @@ export function headerLength(prefix: Uint8Array, fileBytes: number, path: string
   if (length > BigInt(maximumHeaderBytes)) {
     throw new UserError(
       `${path} is no safetensors file: its header claims ${length} bytes, more than the ${maximumHeaderBytes} ` +
-        'that are read. Check that it is not a PyTorch or pickle file under another name.',
+        'that are read. If it is a file of torch.save, let its name end with .pth; else download it again.',
     );
   }
   if (8 + Number(length) > fileBytes) {
     throw new UserError(
-      `${path} is cut off: its header takes ${length} bytes, the file has ${fileBytes}. Download it again.`,
+      `${path} is cut off: its header takes ${length} bytes, the file has ${fileBytes}. Wait until it is downloaded, or download it again.`,
     );
   }
   return Number(length);
@@ -92,7 +92,7 @@ function parseObject(json: Uint8Array, path: string): JsonObject {
     throw new JsonSyntaxError('it is no object');
   } catch (error) {
     const reason = error instanceof JsonSyntaxError ? error.message : 'it is no valid UTF-8';
-    throw new UserError(`${path} is no valid safetensors file: its header cannot be read, ${reason}.`);
+    throw invalid(path, `its header cannot be read, ${reason}`);
   }
 }
 
@@ -101,7 +101,7 @@ function parseMetadata(value: JsonValue | undefined, path: string): Record<strin
   if (value === undefined) return metadata;
   for (const [name, text] of isJsonObject(value) ? Object.entries(value) : [['', null] as const]) {
     if (typeof text !== 'string') {
-      throw new UserError(`${path} is no valid safetensors file: its __metadata__ holds more than strings.`);
+      throw invalid(path, 'its __metadata__ holds more than strings');
     }
     metadata[name] = text;
   }
@@ -110,7 +110,7 @@ function parseMetadata(value: JsonValue | undefined, path: string): Record<strin
 
 function parseEntry(name: string, value: JsonValue, dataStart: number, path: string): SafetensorsEntry {
   const fail = (what: string): never => {
-    throw new UserError(`${path} is no valid safetensors file: tensor ${quote(name)} ${what}.`);
+    throw invalid(path, `tensor ${quote(name)} ${what}`);
   };
   if (!isJsonObject(value)) return fail('is not described by an object');
   const { dtype, shape, data_offsets: offsets } = value;
@@ -147,27 +147,25 @@ function checkLayout(
     if (end > fileBytes) {
       throw new UserError(
         `${path} is cut off or its header lies: tensor ${quote(name)} ends at byte ${end}, ` +
-          `the file has ${fileBytes}. Download it again.`,
+          `the file has ${fileBytes}. Wait until it is downloaded, or download it again.`,
       );
     }
     if (start < at) {
-      throw new UserError(
-        `${path} is no valid safetensors file: tensors ${quote(previous)} and ${quote(name)} overlap at byte ${start}.`,
-      );
+      throw invalid(path, `tensors ${quote(previous)} and ${quote(name)} overlap at byte ${start}`);
     }
     if (start > at) {
-      throw new UserError(
-        `${path} is no valid safetensors file: bytes ${at} to ${start}, before tensor ${quote(name)}, belong to no tensor.`,
-      );
+      throw invalid(path, `bytes ${at} to ${start}, before tensor ${quote(name)}, belong to no tensor`);
     }
     at = end;
     previous = name;
   }
   if (at < fileBytes) {
-    throw new UserError(
-      `${path} is no valid safetensors file: the last ${fileBytes - at} bytes belong to no tensor.`,
-    );
+    throw invalid(path, `the last ${fileBytes - at} bytes belong to no tensor`);
   }
+}
+
+function invalid(path: string, what: string): UserError {
+  return new UserError(`${path} is no valid safetensors file: ${what}. Download or save it again.`);
 }
 
 function isNaturalList(value: JsonValue | undefined): value is number[] {

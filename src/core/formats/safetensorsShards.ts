@@ -15,14 +15,18 @@ export async function readShardIndex(indexPath: string): Promise<{
 }> {
   const { value } = await readJsonFile(indexPath);
   if (!isJsonObject(value.weight_map)) {
-    throw new UserError(`${indexPath} has no weight_map, which says which tensor is in which file.`);
+    throw new UserError(
+      `${indexPath} has no weight_map, which says which tensor is in which file. Download it again.`,
+    );
   }
   const weightMap = Object.entries(value.weight_map).map(
     ([tensor, file]) => [tensor, shardName(file, indexPath)] as const,
   );
   const files = [...new Set(weightMap.map(([, file]) => file))];
   if (files.length === 0 || files.length > maximumShards) {
-    throw new UserError(`${indexPath} names ${files.length} files where 1 to ${maximumShards} are read.`);
+    throw new UserError(
+      `${indexPath} names ${files.length} files where 1 to ${maximumShards} are read. Download it again.`,
+    );
   }
   return { weightMap, files };
 }
@@ -31,7 +35,7 @@ export async function readShardIndex(indexPath: string): Promise<{
 function shardName(file: unknown, indexPath: string): string {
   if (typeof file !== 'string' || !/^[\w][\w.-]*\.(?:safetensors|bin)$/.test(file)) {
     throw new UserError(
-      `${indexPath} names the file ${JSON.stringify(file)?.slice(0, 120)}, which is no name of a .safetensors or .bin file beside it.`,
+      `${indexPath} names the file ${JSON.stringify(file)?.slice(0, 120)}, which is no name of a .safetensors or .bin file beside it. Download it again.`,
     );
   }
   return file;

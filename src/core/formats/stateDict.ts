@@ -59,7 +59,7 @@ export function stateDictOf(root: PickleValue, path: string): StateDict {
   }
   if (tensors.size > maximumTensors) {
     throw new UserError(
-      `${path} has ${tensors.size} tensors, more than the ${maximumTensors} that are read.`,
+      `${path} has ${tensors.size} tensors, more than the ${maximumTensors} that are read. Save the state dict of one network.`,
     );
   }
   return {

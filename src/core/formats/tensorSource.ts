@@ -119,7 +119,10 @@ export abstract class TensorSource {
 
   protected entryOf(name: string): TensorEntry {
     const entry = this.entries.get(name);
-    if (entry === undefined) throw new UserError(`${this.path} has no tensor called ${name}.`);
+    if (entry === undefined)
+      throw new UserError(
+        `${this.path} has no tensor called ${name}. Check the name, or save the file again.`,
+      );
     return entry;
   }
 
@@ -129,7 +132,7 @@ export abstract class TensorSource {
       const value = Number(values[i]);
       if (value !== (value | 0)) {
         throw new UserError(
-          `Tensor ${name} of ${this.path} holds ${values[i]}, which does not fit into 32 bits.`,
+          `Tensor ${name} of ${this.path} holds ${values[i]}, which does not fit into 32 bits. Convert it first.`,
         );
       }
       data[i] = value;

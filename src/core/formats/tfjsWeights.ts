@@ -100,7 +100,7 @@ async function openShards(model: string, names: readonly string[]): Promise<Shar
       const inside = path.normalize(name);
       if (path.isAbsolute(inside) || inside.split(path.sep).includes('..')) {
         throw new UserError(
-          `${model} names weights outside of its folder (${name.slice(0, 200)}): they are not read.`,
+          `${model} names weights outside of its folder (${name.slice(0, 200)}), which are not read: put them beside it.`,
         );
       }
       const file = path.join(path.dirname(model), inside);
@@ -136,7 +136,7 @@ class TfjsWeights extends TensorSource {
           throw new UserError(`${path} names the weights ${name} twice: convert it again.`);
         if (dtype !== 'float32') {
           throw new UserError(
-            `The weights ${name} of ${path} are ${dtype}; only float32 ones can be finetuned.`,
+            `The weights ${name} of ${path} are ${dtype}; only float32 ones can be finetuned: convert the model again, in float32 or quantised.`,
           );
         }
         const stored = quantization?.dtype ?? 'float32';

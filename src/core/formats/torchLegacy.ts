@@ -49,7 +49,7 @@ export async function readLegacyTorch(
   const version = next();
   if (version !== 1001)
     throw new UserError(
-      `${file} has version ${typeof version === 'number' ? version : 'unknown'} of PyTorch's old form, not 1001.`,
+      `${file} has version ${typeof version === 'number' ? version : 'unknown'} of PyTorch's old form, not 1001. Save it again with a newer PyTorch.`,
     );
   const system = next();
   if (system instanceof Map && system.get('little_endian') === false) {

@@ -26,7 +26,9 @@ export async function readTorchZip(
   const entries = new Map((await listZip(handle, file)).map((entry) => [entry.name, entry] as const));
   const pickle = [...entries.values()].find(({ name }) => /^(?:[^/]+\/)?data\.pkl$/.test(name));
   if (pickle === undefined) {
-    throw new UserError(`${file} is a zip archive without data.pkl, so no file of torch.save.`);
+    throw new UserError(
+      `${file} is a zip archive without data.pkl, so no file of torch.save. Save it with torch.save(model.state_dict(), ...).`,
+    );
   }
   const folder = pickle.name.slice(0, -'data.pkl'.length);
   const order = entries.get(`${folder}byteorder`);
@@ -65,7 +67,7 @@ async function contentOf(
   checkStored(file, entry);
   if (entry.size > maximum) {
     throw new UserError(
-      `${entry.name} of ${file} has ${entry.size} bytes, more than the ${maximum} that are read.`,
+      `${entry.name} of ${file} has ${entry.size} bytes, more than the ${maximum} that are read. Save the state dict alone, torch.save(model.state_dict(), ...).`,
     );
   }
   const bytes = new Uint8Array(entry.size);

@@ -60,7 +60,7 @@ export async function listZip(handle: FileHandle, path: string): Promise<readonl
     }
     return entries;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
     throw new UserError(
       `${path} is no zip archive that can be read, or it is cut off: ${reason}. Copy it again.`,
     );

@@ -113,7 +113,9 @@ function weightsIn(folder: string, names: readonly string[]): string {
       );
     }
   }
-  if (names.includes(configFile)) throw new UserError(`${folder} has no weights: ${weightsFile} is missing.`);
+  if (names.includes(configFile)) {
+    throw new UserError(`${folder} has no weights: put its ${weightsFile} beside ${configFile}.`);
+  }
   throw new UserError(
     `${folder} is no checkpoint: it has no weights. Give a folder with ${weightsFile} or ${tfjsFile}, a .safetensors, .bin, .pt or .pth file, or a run.`,
   );

@@ -37,7 +37,7 @@ function fromList(config: JsonFile, names: JsonValue, rows: number): readonly st
   return names.map((name, i) => {
     if (typeof name === 'string') return name;
     throw new UserError(
-      `${config.path}: label_names has no name for class ${i}, but ${JSON.stringify(name).slice(0, 80)}.`,
+      `${config.path}: label_names has no name for class ${i}, but ${JSON.stringify(name).slice(0, 80)}. Give it one.`,
     );
   });
 }

@@ -1,10 +1,14 @@
-/** A pipe under the name of a file, which would be waited for as long as nobody writes: whoever opens files refuses it. */
+/**
+ * What lies in the place of a file: a pipe, which would be waited for as long as nobody writes, or what git and failed downloads leave.
+ * Whoever opens files refuses it.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
 import { findData } from '../../../src/core/data/dataPlace';
+import { openImage } from '../../../src/core/data/decode';
 import { UserError } from '../../../src/core/errors';
 import { openActivationDump } from '../../../src/core/formats/activationDump';
 import { readJsonFile } from '../../../src/core/formats/jsonFile';
@@ -39,6 +43,34 @@ for (const [kind, [name, read]] of Object.entries(readers)) {
       assert.match(error.message, /pipe|no file/);
       return true;
     });
+  });
+}
+
+const standIns: Readonly<Record<string, [text: string, message: RegExp]>> = {
+  'a pointer of git-lfs': [
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${'4d7a2146'.repeat(8)}\nsize 346293852\n`,
+    /only the pointer .* run "git lfs pull"/,
+  ],
+  'a page of a server': [
+    '\n<!DOCTYPE html>\n<html lang="en"><title>Sign in</title>',
+    /page that a server .* download/,
+  ],
+  nothing: ['', /it is empty; download/],
+};
+
+for (const [kind, [text, message]] of Object.entries(standIns)) {
+  test(`${kind} in the place of a file is told as such, whatever reads it`, async (t) => {
+    for (const [name, read] of Object.values(readers)) {
+      if (name.endsWith('.csv')) continue;
+      const file = path.join(await temporaryFolder(t), name);
+      await writeFile(file, text);
+      await assert.rejects(read(file), (error) => {
+        assert.ok(error instanceof UserError, String(error));
+        assert.match(error.message, message);
+        return true;
+      });
+    }
+    assert.throws(() => openImage(Buffer.from(text), {}), message);
   });
 }
 

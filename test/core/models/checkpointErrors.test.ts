@@ -23,7 +23,7 @@ const configs: [string, (config: Config) => unknown, RegExp][] = [
   [
     'another model',
     (c) => ({ ...c, model_type: 'swin' }),
-    /has model_type "swin"; networks that can be read: .*Hugging Face ViT, /,
+    /has model_type "swin"\. Give a network that can be read: .*Hugging Face ViT, /,
   ],
   [
     'no model type',
@@ -133,7 +133,7 @@ const weights: [string, (tensors: Tensors) => void, RegExp][] = [
   [
     'a tensor missing',
     (w) => w.delete(query),
-    /lacks encoder\.layer\.0\.attention\.attention\.query\.weight\.$/,
+    /lacks encoder\.layer\.0\.attention\.attention\.query\.weight\. Give it the config\.json that belongs to it\.$/,
   ],
   ['a tensor too many', (w) => w.set('vit.extra', w.get('classifier.bias')!), /has unknown vit\.extra/],
   [
@@ -214,7 +214,7 @@ test('files that are missing, or too many', async (t) => {
   await loadCheckpoint(inFolder('weights.safetensors'));
   await loadCheckpoint(inFolder('config.json'));
   await rm(inFolder('weights.safetensors'));
-  await refuses(folder, /has no weights: model\.safetensors is missing/);
+  await refuses(folder, /has no weights: put its model\.safetensors beside config\.json/);
   await rm(inFolder('config.json'));
   await refuses(folder, /is no checkpoint: it has no weights/);
   await mkdir(inFolder('config.json'));

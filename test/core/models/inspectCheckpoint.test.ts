@@ -106,7 +106,7 @@ test('broken files, files that changed and cancelled readings say so', async (t)
   await assert.rejects(inspectCheckpoint(file), /cannot be opened: there is no such file/);
   await assert.rejects(inspectCheckpoint(path.dirname(file)), /it is a folder/);
   writeFileSync(file, '<html>');
-  await assert.rejects(inspectCheckpoint(file), /is no safetensors file: it has 6 bytes/);
+  await assert.rejects(inspectCheckpoint(file), /the page that a server answered with/);
   const claims = Buffer.alloc(64);
   claims.writeBigUInt64LE(2n ** 60n);
   writeFileSync(file, claims);

@@ -33,7 +33,7 @@ const configs: [string, string, (config: Json) => Json, RegExp][] = [
     'timm-clip',
     'a network that is none of these',
     (c) => ({ ...c, architecture: 'swin_tiny_patch4_window7_224' }),
-    /has architecture "swin_tiny_patch4_window7_224"; networks that can be read: .*timm ViT/,
+    /has architecture "swin_tiny_patch4_window7_224"\. Give a network that can be read: .*timm ViT/,
   ],
   [
     'timm-clip',

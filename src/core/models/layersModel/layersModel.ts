@@ -41,7 +41,9 @@ export async function createLayersNetwork(
   const head = findHead(model);
   const taps = findTaps(model, head);
   if (taps.length === 0)
-    throw new UserError(`${path} has no layer with weights: there is nothing to finetune.`);
+    throw new UserError(
+      `${path} has no layer with weights: there is nothing to finetune. Give a network with weights.`,
+    );
   const end = head?.input ?? onlyOutput(model, path);
   // What the head reads may be the end of the last block.
   const outputs = [...new Set([...taps.map(({ output }) => output), end])];
@@ -160,7 +162,7 @@ function imageOf(model: LayersModel, path: string, input: VisionModel['input'] |
   if (others.length > 0 || first?.shape.length !== 4 || (channels !== 1 && channels !== 3)) {
     const shapes = model.inputs.map(({ shape }) => `[${shape.map((extent) => extent ?? 'any').join(', ')}]`);
     throw new UserError(
-      `${path} takes ${shapes.join(' and ').slice(0, 200)}; a network here takes one image [n, height, width, 3 or 1].`,
+      `${path} takes ${shapes.join(' and ').slice(0, 200)}; give a network that takes one image, [n, height, width, 3 or 1].`,
     );
   }
   const size = {
@@ -170,7 +172,7 @@ function imageOf(model: LayersModel, path: string, input: VisionModel['input'] |
   };
   if (size.height > largestImage || size.width > largestImage) {
     throw new UserError(
-      `${path} takes images of ${size.height}x${size.width}, more than ${largestImage} a side.`,
+      `${path} takes images of ${size.height}x${size.width}, more than ${largestImage} a side. Give a network of smaller ones.`,
     );
   }
   return size;

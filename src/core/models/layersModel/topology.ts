@@ -48,7 +48,9 @@ export async function buildTopology(file: JsonFile): Promise<Topology> {
     );
   }
   if (!isJsonObject(modelTopology)) {
-    throw new UserError(`${file.path} has no modelTopology: it is no LayersModel of tfjs.`);
+    throw new UserError(
+      `${file.path} has no modelTopology: it is no LayersModel of tfjs. Save one with model.save or tfjs-converter.`,
+    );
   }
   const layers = await import('@tensorflow/tfjs-layers');
   let model: LayersModel;
@@ -64,7 +66,9 @@ export async function buildTopology(file: JsonFile): Promise<Topology> {
     const reason = error instanceof Error ? error.message : String(error);
     // Behind the first sentence tfjs gives advice to programmers.
     const [sentence] = reason.split(/(?<=\.)\s/);
-    throw new UserError(`The layers of ${file.path} cannot be built: ${sentence!.slice(0, 300)}`);
+    throw new UserError(
+      `The layers of ${file.path} cannot be built: ${sentence!.slice(0, 300).replace(/\.$/, '')}. Give a network of tfjs's own layers.`,
+    );
   }
   const wrong = everyLayer(model.layers).find((layer) => untrainable(layer) !== undefined);
   if (wrong !== undefined) {
@@ -92,7 +96,9 @@ function everyLayer(layers: readonly Layer[]): readonly Layer[] {
 function withoutInitialValues(path: string, value: JsonValue, key = ''): JsonValue {
   if (/_?initializer$/i.test(key) && value !== null) return { class_name: 'Zeros', config: {} };
   if (typeof value === 'number' && Math.abs(value) > largestNumber) {
-    throw new UserError(`${path} has the number ${value} in its topology, which no layer can have.`);
+    throw new UserError(
+      `${path} has the number ${value} in its topology, which no layer can have. Convert the model again.`,
+    );
   }
   if (Array.isArray(value)) return value.map((member) => withoutInitialValues(path, member));
   if (!isJsonObject(value)) return value;

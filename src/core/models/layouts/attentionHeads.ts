@@ -21,7 +21,9 @@ export function headCount({ config, path }: CheckpointFiles, width: number): Hea
   if (config !== undefined && config.value[key] !== undefined) {
     const heads = new ConfigReader(config).integer(key, 0, 1, width);
     if (width % heads !== 0) {
-      throw new UserError(`${config.path}: the width ${width} cannot be divided among ${key} ${heads}.`);
+      throw new UserError(
+        `${config.path}: the width ${width} cannot be divided among ${key} ${heads}. Correct it.`,
+      );
     }
     return { heads, notes: [] };
   }

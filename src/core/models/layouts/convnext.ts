@@ -223,7 +223,9 @@ function checkSizes(
 ): void {
   if (depths.length === 0) throw new UserError(`${path} has no blocks of a ${layout}. Check the file.`);
   if (kernel % 2 === 0)
-    throw new UserError(`${path} has depthwise filters of ${kernel}x${kernel}: a ${layout} has odd ones.`);
+    throw new UserError(
+      `${path} has depthwise filters of ${kernel}x${kernel}: a ${layout} has odd ones. Check the file.`,
+    );
   const least = patch * 2 ** (depths.length - 1);
   if (image.height < least || image.width < least) {
     throw new UserError(

@@ -31,7 +31,7 @@ export function layoutOf(files: CheckpointFiles): CheckpointLayout {
   const found = layouts.find((layout) => layout.recognises(files));
   if (found !== undefined) return found;
   const supported = layouts.map(({ name }) => name).join(', ');
-  throw new UserError(`${claimOf(files)}; networks that can be read: ${supported}.`);
+  throw new UserError(`${claimOf(files)}. Give a network that can be read: ${supported}.`);
 }
 
 function claimOf(files: CheckpointFiles): string {

@@ -202,7 +202,7 @@ function sizesOf(
   const groups = bottleneck ? innerWidths[0]! / perGroup : 1;
   if (depths.length === 0 || !Number.isInteger(groups)) {
     throw new UserError(
-      `The tensors of ${path} are not those of a ${torchvisionResnet.name}: its blocks are called layer1.0 and so on, of 3x3 or of 1x1, 3x3 and 1x1 convolutions.`,
+      `The tensors of ${path} are not those of a ${torchvisionResnet.name}: its blocks are called layer1.0 and so on, of 3x3 or of 1x1, 3x3 and 1x1 convolutions. Give one of these.`,
     );
   }
   return {

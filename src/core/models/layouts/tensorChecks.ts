@@ -48,7 +48,11 @@ export function checkNames(
     complaints.push(`it has unknown ${list([...described, ...unknown.slice(shownNames)])}`);
   }
   const said = configPath === undefined ? `of a ${layout}` : `that its config.json describes (${layout})`;
-  throw new UserError(`The tensors of ${path} are not those ${said}: ${complaints.join('; ')}.`);
+  const advice =
+    configPath === undefined
+      ? 'Give the weights of one of the networks that can be read, under the names of its library.'
+      : 'Give it the config.json that belongs to it.';
+  throw new UserError(`The tensors of ${path} are not those ${said}: ${complaints.join('; ')}. ${advice}`);
 }
 
 /** `found` holds all of `wanted`. Throws a UserError for a shape or dtype that does not fit. */

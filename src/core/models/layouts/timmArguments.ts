@@ -32,7 +32,7 @@ export class TimmArguments extends ConfigReader {
     const unknown = Object.keys(value).find((key) => !words.has(key));
     if (unknown !== undefined) {
       throw new UserError(
-        `${files.config!.path}: model_args has ${unknown.slice(0, 80)}, which is not known here and may change what the network does.`,
+        `${files.config!.path}: model_args has ${unknown.slice(0, 80)}, which is not known here and may change what the network does: take it out if it changes nothing.`,
       );
     }
   }

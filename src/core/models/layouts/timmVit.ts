@@ -138,7 +138,9 @@ function poolOf(
     /_gap(?:_|$)/.test(timmArchitecture(files) ?? '') || found.has('fc_norm.weight') ? 'avg' : 'token';
   if (given.pool(usual, ['token', 'avg']) === 'avg') return 'mean';
   if (found.has(names.cls)) return 'cls';
-  throw new UserError(`${files.path} lacks ${names.cls}, which global_pool "token" reads.`);
+  throw new UserError(
+    `${files.path} lacks ${names.cls}, which global_pool "token" reads: say "global_pool": "avg" in its config.json if it averages the patches.`,
+  );
 }
 
 /** The grid of the images that the network was built for, where config.json says their size. */

@@ -19,7 +19,7 @@ export function checkImage(image: Size, patch: Size, what: string): void {
   const { rows, columns } = patchGrid({ image, patch });
   if (rows * columns > maximumTokens) {
     throw new UserError(
-      `${what} ${text(image)}: ${rows}x${columns} patches an image are more than ${maximumTokens}.`,
+      `${what} ${text(image)}: ${rows}x${columns} patches an image are more than ${maximumTokens}. Give smaller images.`,
     );
   }
 }

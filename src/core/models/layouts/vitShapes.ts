@@ -33,11 +33,13 @@ export function measureVit(
   const extents = (key: string, rank: number): readonly number[] => {
     const entry = found.get(key);
     if (entry === undefined)
-      throw new UserError(`${path} lacks ${key}, which shows the sizes of the network.`);
+      throw new UserError(
+        `${path} lacks ${key}, which shows the sizes of the network: give the weights of a whole vision transformer.`,
+      );
     const { name, shape } = entry;
     if (shape.length !== rank || shape.some((extent) => extent < 1 || extent > 3 * maximumSide)) {
       throw new UserError(
-        `Tensor ${name} of ${path} has shape [${shape}], which is not that of a vision transformer.`,
+        `Tensor ${name} of ${path} has shape [${shape}], which is not that of a vision transformer. Check the file.`,
       );
     }
     return shape;
@@ -81,7 +83,9 @@ export function gridOf(
   const entry = found.get(names.position);
   const rows = entry?.shape.at(-2);
   if (entry === undefined || rows === undefined) {
-    throw new UserError(`${path} lacks ${names.position}: networks without learned positions are not read.`);
+    throw new UserError(
+      `${path} lacks ${names.position}: networks without learned positions are not read. Give one that has them.`,
+    );
   }
   const exact = prefixes.find(
     (prefix) => known !== undefined && rows - prefix === known.rows * known.columns,
