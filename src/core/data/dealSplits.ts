@@ -10,7 +10,7 @@ const purpose = 4;
 
 /**
  * Records of every split, ascending, a record being a place in the list of all files, those of the first split first. Without
- * splits of the data 70 % train, 10 % val, 20 % test; with train and test only, val is 10 % of train. Of several labels
+ * splits of the data, or with train only, 70 % train, 10 % val, 20 % test; where one is missing, val is 10 % of train, or test 20 %. Of several labels
  * an image every combination of them is a class of its own. `broken` records are left out. Throws UserError when the data's own
  * splits share a group that was asked for (`grouped`).
  */
@@ -39,16 +39,20 @@ export function dealSplits(
       : stratify(labels, proportions, seed);
     return parts.map((part) => part.map((i) => of[i]!));
   };
-  const { all, train, val, test } = records;
-  if (all) {
-    const [ofTrain, ofTest, ofVal] = deal(all, [0.7, 0.2, 0.1]);
-    return withoutEmpty({ train: ofTrain!, val: ofVal!, test: ofTest! });
-  }
-  if (train && test && !val) {
+  const { all, train = all, val, test } = records;
+  const made = { ...(val && { val }), ...(test && { test }) };
+  if (!train) return made;
+  if (val && test) return { train, ...made };
+  if (test) {
     const [ofTrain, ofVal] = deal(train, [0.9, 0.1]);
-    return { ...withoutEmpty({ train: ofTrain!, val: ofVal! }), test };
+    return { ...withoutEmpty({ train: ofTrain!, val: ofVal! }), ...made };
   }
-  return { ...(train && { train }), ...(val && { val }), ...(test && { test }) };
+  if (val) {
+    const [ofTrain, ofTest] = deal(train, [0.8, 0.2]);
+    return { ...withoutEmpty({ train: ofTrain!, test: ofTest! }), ...made };
+  }
+  const [ofTrain, ofTest, ofVal] = deal(train, [0.7, 0.2, 0.1]);
+  return withoutEmpty({ train: ofTrain!, val: ofVal!, test: ofTest! });
 }
 
 /** Too few images for a drawn split: the data does not have it. */

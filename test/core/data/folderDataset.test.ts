@@ -59,6 +59,9 @@ function many(name: string, n: number): Record<string, string> {
   );
 }
 
+/** Splits that are there are not drawn from train. */
+const heldOut = { ...many('val/a', 1), ...many('test/a', 1) };
+
 const counts = (dataset: Dataset) =>
   Object.fromEntries(Object.entries(dataset.splits).map(([name, split]) => [name, split!.count]));
 
@@ -132,6 +135,15 @@ test('with train and test only, val is a tenth of every class of train', async (
   assert.deepEqual([...dataset.splits.val!.labels], [0, 0, 1]);
 });
 
+test('with train and val only, test is a fifth of every class of train; with train only, both are drawn', async (t) => {
+  const root = await folder(t, { ...many('train/a', 20), ...many('train/b', 10), ...many('val/a', 2) });
+  const dataset = await open(t, root);
+  assert.deepEqual(counts(dataset), { train: 24, val: 2, test: 6 });
+  assert.deepEqual([...dataset.splits.test!.labels], [0, 0, 0, 0, 1, 1]);
+  await rm(path.join(root, 'val'), { recursive: true });
+  assert.deepEqual(counts(await open(t, root)), { train: 21, val: 3, test: 6 });
+});
+
 test('with too few images for a split to be drawn the data does not have it', async (t) => {
   const root = await folder(t, { ...many('a', 2), ...many('b', 2) });
   assert.deepEqual(counts(await open(t, root)), { train: 2, test: 2 });
@@ -183,14 +195,15 @@ test('one broken image is named and skipped', async (t) => {
   const root = await folder(t, {
     ...many('train/a', 4),
     ...many('train/b', 4),
+    ...heldOut,
     'train/a/001.png': 'broken-truncated.png',
   });
   const dataset = await open(t, root);
-  assert.deepEqual(counts(dataset), { train: 7 });
+  assert.deepEqual(counts(dataset), { train: 7, val: 1, test: 1 });
   assert.deepEqual([...dataset.splits.train!.labels], [0, 0, 0, 1, 1, 1, 1]);
   assert.equal(dataset.skipped.length, 1);
   assert.equal(dataset.skipped[0]!.path, 'train/a/001.png');
-  assert.match(dataset.skipped[0]!.reason, /read error|cannot be decoded/);
+  assert.match(dataset.skipped[0]!.reason, /cut off or damaged|cannot be decoded/);
   assert.deepEqual(
     [...(await dataset.splits.train!.pixels([1]))],
     await pixelsOf('gray.png'),
@@ -259,7 +272,7 @@ test('where only the images count one class is enough, and one image', async (t)
 
 test('links are followed, loops and dangling links are not', async (t) => {
   const elsewhere = await folder(t, many('far', 2));
-  const root = await folder(t, { ...many('train/a', 3), ...many('train/b', 3) });
+  const root = await folder(t, { ...many('train/a', 3), ...many('train/b', 3), ...heldOut });
   await symlink(path.join(elsewhere, 'far'), path.join(root, 'train/a/linked'));
   await symlink(root, path.join(root, 'train/a/up'));
   await symlink(path.join(root, 'train/b'), path.join(root, 'train/b/again'));
@@ -346,17 +359,18 @@ test('an image that is lost while it is still needed stops the work with its nam
   const memoryBytes = 3 * 3 * 6 * 8;
   const dataset = await openDataset(root, toSixByEight, { seed: 0, imagePool: pool, memoryBytes });
   t.after(() => dataset.dispose());
-  const { train } = dataset.splits;
-  const readable: number[] = [];
+  let readable = 0;
   await rm(path.join(root, 'train'), { recursive: true });
-  for (let i = 0; i < train!.count; i++) {
-    try {
-      assert.equal((await train!.pixels([i])).length, 3 * 6 * 8);
-      readable.push(i);
-    } catch (error) {
-      assert.equal((error as Error).name, 'UserError');
-      assert.match((error as Error).message, /train\/[ab]\/00\d\.png could be read before but not now/);
+  for (const split of Object.values(dataset.splits)) {
+    for (let i = 0; i < split!.count; i++) {
+      try {
+        assert.equal((await split!.pixels([i])).length, 3 * 6 * 8);
+        readable++;
+      } catch (error) {
+        assert.equal((error as Error).name, 'UserError');
+        assert.match((error as Error).message, /train\/[ab]\/00\d\.png could be read before but not now/);
+      }
     }
   }
-  assert.equal(readable.length, 3, 'as many as fit into memory');
+  assert.equal(readable, 3, 'as many as fit into memory');
 });
