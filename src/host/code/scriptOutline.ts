@@ -18,7 +18,7 @@ export function scriptOutline(tree: Tree, text: string): CodeOutline {
     // The node itself is made when it is asked for, which for all of them takes as long as the parsing.
     enter: (at) => {
       if (at.name === 'ImportDeclaration') names.addImport(at.node);
-      else if (at.name === 'VariableDeclaration') names.addRequire(at.node);
+      else if (at.name === 'VariableDeclaration') names.addVariable(at.node);
       else if (at.name === 'CallExpression') calls.push(at.node);
     },
   });
@@ -34,7 +34,7 @@ export function scriptOutline(tree: Tree, text: string): CodeOutline {
       origin,
     );
     if ((kind || pretrained) && models.length < mostModels) {
-      const written = kind === 'built' || !first ? undefined : source.string(first);
+      const written = kind === 'built' || !first ? undefined : names.text(first);
       const reference = written?.includes('*') ? undefined : written?.replace(/^file:\/\//, '');
       models.push({
         kind: kind ?? 'loaded',
@@ -56,6 +56,8 @@ export function scriptOutline(tree: Tree, text: string): CodeOutline {
 /** What imported names stand for; `tf` stands for TensorFlow.js where nothing else has that name. */
 class ScriptNames {
   private readonly known = new Map<string, string>([['tf', 'tf']]);
+  /** Names that stand for one string: `const MODEL = 'file://models/model.json'`. */
+  private readonly strings = new Map<string, string>();
 
   constructor(private readonly source: SyntaxText) {}
 
@@ -77,8 +79,9 @@ class ScriptNames {
     }
   }
 
-  /** `const tf = require('@tensorflow/tfjs')`. */
-  addRequire(node: SyntaxNode): void {
+  /** `const tf = require('@tensorflow/tfjs')`, and constants. */
+  addVariable(node: SyntaxNode): void {
+    this.addConstants(node);
     const call = node.getChild('CallExpression');
     const callee = call?.firstChild;
     const name = node.getChild('VariableDefinition');
@@ -86,6 +89,23 @@ class ScriptNames {
     const argument = call?.getChild('ArgList')?.getChild('String');
     const library = argument && libraryOf(this.source.string(argument));
     if (library) this.known.set(this.source.of(name), library);
+  }
+
+  /** Of the whole file alone: those of functions may have the name of another. */
+  private addConstants(node: SyntaxNode): void {
+    if (node.firstChild?.name !== 'const' || !/^(?:Script|ExportDeclaration)$/.test(node.parent?.name ?? ''))
+      return;
+    for (const name of node.getChildren('VariableDefinition')) {
+      const next = name.nextSibling?.name === 'TypeAnnotation' ? name.nextSibling : name;
+      const value = next.nextSibling?.name === 'Equals' ? next.nextSibling.nextSibling : null;
+      const text = value ? this.source.string(value) : undefined;
+      if (text !== undefined) this.strings.set(this.source.of(name), text);
+    }
+  }
+
+  /** What a string says, or a constant that stands for one. */
+  text(node: SyntaxNode): string | undefined {
+    return this.source.string(node) ?? this.strings.get(this.source.of(node));
   }
 
   /** The whole name of `tf.layers.dense`, beginning with the library. */

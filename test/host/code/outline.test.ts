@@ -75,6 +75,18 @@ test('Keras and TensorFlow.js', async () => {
   ]);
   const required = "const tf = require('@tensorflow/tfjs-node');\nconst m = tf.model({});\n";
   assert.deepEqual(await modelsOf('build.js', required), ['2: built m']);
+  const constants = `const size = 3, model: string = 'file://models/model.json';
+let changed = 'no';
+function other() { const size = 'no'; }
+const a = await tf.loadLayersModel(model);
+const b = await tf.loadLayersModel(changed);
+const c = await tf.loadLayersModel(size);
+`;
+  assert.deepEqual(await modelsOf('load.ts', constants), [
+    '4: loaded a <- models/model.json',
+    '5: loaded b',
+    '6: loaded c',
+  ]);
 });
 
 test('a class is a module by its bases, under whatever name they were imported', async () => {
