@@ -54,8 +54,7 @@ export async function findCuda(locations: RuntimeLocations): Promise<FoundCuda |
 const words = /(?:CUDA|CUBLAS|CUDNN) failure \d+: [^;\n]+|CUDNN_STATUS_\w+/;
 const notLoaded = /Failed to load (?:shared )?library/;
 /** Told where the driver is missing, too old, or kept from a container. */
-const driverFix =
-  "update the GPU's driver, or give the container its GPU (docker run --gpus all); CUDA_VISIBLE_DEVICES must not hide it";
+const driverFix = "update the GPU's driver, or give the container its GPU (--gpus all)";
 /** By the numbers of `cudaError`: kernels for another generation of GPUs. */
 const otherGpu = /^CUDA failure (?:209|222):/;
 const busy = /^CUDA failure 46:/;

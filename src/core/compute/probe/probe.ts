@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { lackOfCuda } from '../onnx/cuda';
-import { lackOfAdapter } from '../onnx/webgpu';
+import { inContainer, lackOfAdapter } from '../onnx/webgpu';
 import { adapterOf } from './adapter';
 import type { Candidate } from './candidate';
 import type { ProbeAnswer, ProbeOrder } from './probeMain';
@@ -97,7 +97,9 @@ function reasonOf(
   // The path and the fix are told beside the reason.
   const [, unloadable] = /does not load \((?:\S+\.node: )?(.+)\): install/.exec(failed) ?? [];
   if (unloadable) return { why: `its native module does not load: ${unloadable.slice(0, longestReason)}` };
-  if (/No GPU that WebGPU can use/.test(failed)) return lackOfAdapter(log, process.platform);
+  if (/No GPU that WebGPU can use/.test(failed)) {
+    return lackOfAdapter(log, { platform: process.platform, container: inContainer() });
+  }
   const lack = lackOfCuda(cause ?? failed);
   return lack ?? { why: failed.split('\n', 1)[0]!.slice(0, longestReason) };
 }
