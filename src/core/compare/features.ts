@@ -50,7 +50,7 @@ export async function features(request: FeaturesRequest, context: JobContext): P
   const settings = readSettings(request, context.workspace);
   const { samples, split, layers, seed, out, data } = settings;
   onProgress?.({ stage: 'Reading the checkpoint and the data', done: 0, total: 0 });
-  const checkpoint = await loadCheckpoint(settings.checkpoint);
+  const checkpoint = await loadCheckpoint(settings.checkpoint, signal);
   const side = await namedSide(settings.checkpoint);
   // The splits of a run's own data are those that it was trained with.
   const own = side.kind === 'run' && side.data === data ? side : undefined;

@@ -47,7 +47,7 @@ export async function openSides(settings: CompareSettings, context: OpenContext)
     const { samples, layers } = settings;
     const { signal } = context;
     if (kind === 'dump') return openDumpSource(place, { samples, layers, signal });
-    const checkpoint = await loadCheckpoint(place);
+    const checkpoint = await loadCheckpoint(place, signal);
     const key = JSON.stringify(checkpoint.preprocessing);
     let dataset = datasets.get(key);
     if (dataset === undefined) {

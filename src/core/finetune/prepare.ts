@@ -57,7 +57,7 @@ export function readSettings(request: FinetuneRequest, workspace: string): Finet
 
 /** Loads and opens everything and checks that it fits together. Throws a UserError before anything is left open. */
 export async function prepare(settings: FinetuneSettings, options: PrepareOptions): Promise<Prepared> {
-  const pretrained = await loadCheckpoint(settings.checkpoint);
+  const pretrained = await loadCheckpoint(settings.checkpoint, options.signal);
   const kept = keptLayers(settings, pretrained.model.layers);
   const opened: Dataset[] = [];
   const dispose = async () => {

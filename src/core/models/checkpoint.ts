@@ -49,9 +49,9 @@ export interface Checkpoint {
 /**
  * Reads a checkpoint: a folder of transformers or timm (config.json and weights, in one file or sharded), weights alone
  * whose tensors show what they are, or the final checkpoint of a run. Throws a UserError that says what is missing, wrong
- * or not supported, and where.
+ * or not supported, and where, or the reason of `signal`.
  */
-export async function loadCheckpoint(given: string): Promise<Checkpoint> {
+export async function loadCheckpoint(given: string, signal?: AbortSignal): Promise<Checkpoint> {
   const place = await locateCheckpoint(given);
   const config = place.config === undefined ? undefined : await readJsonFile(place.config);
   const weights = await openWeights(place);
@@ -65,8 +65,8 @@ export async function loadCheckpoint(given: string): Promise<Checkpoint> {
     const prepared =
       said ??
       defaultPreprocessing(place.folder, layout.preprocessing, model.input, modelType(files) !== undefined);
-    const parameters = await readParameters(weights, understood);
-    const kept = await readKept(weights, understood);
+    const parameters = await readParameters(weights, understood, signal);
+    const kept = await readKept(weights, understood, signal);
     return {
       folder: place.path,
       files: [...filesOf(place.config, said?.file), ...weights.files],
@@ -89,9 +89,11 @@ function filesOf(...files: (string | undefined)[]): string[] {
 async function readKept(
   weights: TensorSource,
   { kept }: UnderstoodLayout,
+  signal: AbortSignal | undefined,
 ): Promise<Map<string, TensorBytes>> {
   const tensors = new Map<string, TensorBytes>();
   for (const name of kept.keys()) {
+    signal?.throwIfAborted();
     const { dtype, shape } = weights.entries.get(name)!;
     tensors.set(name, { dtype, shape, bytes: await weights.bytesOf(name) });
   }

@@ -18,11 +18,12 @@ interface Piece {
 
 /**
  * Every parameter of the layout's model, float32, read straight into its own memory. Throws a UserError if a tensor cannot
- * be read or holds NaN or infinity.
+ * be read or holds NaN or infinity, or the reason of `signal`.
  */
 export async function readParameters(
   weights: TensorSource,
   { model, parts }: UnderstoodLayout,
+  signal?: AbortSignal,
 ): Promise<Group<HostTensor>> {
   const parameters: Record<string, HostTensor> = {};
   const pieces: Piece[] = [];
@@ -42,6 +43,7 @@ export async function readParameters(
   let next = 0;
   const read = async (): Promise<void> => {
     while (next < pieces.length) {
+      signal?.throwIfAborted();
       const piece = pieces[next++]!;
       await weights.readFloats(piece.name, piece.target, piece.start);
       checkFinite(weights.path, piece);

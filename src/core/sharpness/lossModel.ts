@@ -53,7 +53,7 @@ const maxImageBytes = 2 ** 31;
 export async function openLossModel(given: string, options: LossModelOptions): Promise<LossModel> {
   const { signal, onProgress, limit } = options;
   onProgress?.({ stage: 'Reading the model and the images', done: 0, total: 0 });
-  const checkpoint = await loadCheckpoint(given);
+  const checkpoint = await loadCheckpoint(given, signal);
   const run = await runAround(checkpoint.folder);
   const manifest = run === undefined ? undefined : await manifestOf(run);
   const settings = manifest?.settings;

@@ -8,6 +8,8 @@ import { UserError } from '../../../src/core/errors';
 import { openSafetensors } from '../../../src/core/formats/safetensors';
 import { writeSafetensors } from '../../../src/core/formats/safetensorsWriter';
 import { loadCheckpoint, withHead } from '../../../src/core/models/checkpoint';
+import type { UnderstoodLayout } from '../../../src/core/models/layouts/layout';
+import { readParameters } from '../../../src/core/models/readParameters';
 import { saveCheckpoint, writeCheckpointFiles } from '../../../src/core/models/saveCheckpoint';
 import { copyOf, fixtures, sample, tensorsOf } from './fixtures';
 
@@ -122,6 +124,34 @@ test('finetuned parameters are what a reload gives', async (t) => {
   await saveCheckpoint(folder, checkpoint, changed);
   assert.deepEqual((await loadCheckpoint(folder)).parameters, changed);
   assert.deepEqual(await readdir(path.dirname(folder)), ['checkpoint'], 'nothing temporary is left');
+});
+
+test('cancelling stops the reading of a checkpoint, with the reason', async () => {
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const weights = await openSafetensors(path.join(fixtures, 'hf-vit', 'model.safetensors'));
+  try {
+    const shape = [1000, 10_000];
+    const stored = [{ name: 'large', shape }];
+    const layout = {
+      model: { parameters: { large: { shape, dtype: 'float32' } } },
+      parts: new Map([['large', stored]]),
+    };
+    let reads = 0;
+    weights.readFloats = async () => {
+      reads++;
+      controller.abort(reason);
+    };
+    const reading = readParameters(weights, layout as unknown as UnderstoodLayout, controller.signal);
+    await assert.rejects(reading, (error) => error === reason);
+    assert.equal(reads, 1, 'of 39 pieces');
+  } finally {
+    await weights.close();
+  }
+  await assert.rejects(
+    loadCheckpoint(path.join(fixtures, 'hf-vit'), controller.signal),
+    (error) => error === reason,
+  );
 });
 
 test('a new head: seeded normal weights of deviation 0.02, zero biases, and a body that is shared', async () => {

@@ -31,7 +31,8 @@ export async function previewData(
   { data, checkpoint: given }: InspectDataParams,
   { workspace, signal, onProgress }: JobContext,
 ): Promise<InspectDataReply> {
-  const loaded = given === undefined ? undefined : await loadCheckpoint(path.resolve(workspace, given));
+  const loaded =
+    given === undefined ? undefined : await loadCheckpoint(path.resolve(workspace, given), signal);
   const preprocessing = loaded?.preprocessing ?? neutral;
   const size = outputSize(preprocessing);
   const bytes = 3 * size.width * size.height;
