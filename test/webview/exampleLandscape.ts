@@ -54,13 +54,13 @@ export function exampleLandscape({
     y,
     xAxis: {
       label: 'random direction 1',
-      unit: '1 is the norm of every filter',
+      unit: 'filter-normalised: 1 moves every filter by its own length',
       length: axisLength.slice(0, models),
     },
     ...(dims === 2 && {
       yAxis: {
         label: 'random direction 2',
-        unit: '1 is the norm of every filter',
+        unit: 'filter-normalised: 1 moves every filter by its own length',
         length: axisLength.slice(0, models),
       },
     }),

@@ -32,6 +32,23 @@ test('the way of a training', () =>
     assert.equal(await panel.page.locator('.place.off').count(), 2);
   }));
 
+test('beside the code no label of an axis is cut', () =>
+  withPanel({ name: 'landscape', width: 300 }, async (panel) => {
+    await panel.send(measuredLandscape());
+    const slice = panel.page.locator('#slice-chart svg');
+    const outside = await slice.evaluate((svg) => {
+      const picture = svg.getBoundingClientRect();
+      return [...svg.querySelectorAll('.axis-label')]
+        .filter((label) => {
+          const { left, right, bottom } = label.getBoundingClientRect();
+          return left < picture.left - 1 || right > picture.right + 1 || bottom > picture.bottom + 1;
+        })
+        .map((label) => label.textContent);
+    });
+    assert.deepEqual(outside, []);
+    await slice.screenshot({ path: path.join(pictures, 'landscape narrow, slice.png') });
+  }));
+
 test('beside the code the headings of the table keep their words whole', () =>
   withPanel({ name: 'landscape', width: 300 }, async (panel) => {
     await panel.send(measuredLandscape());

@@ -108,7 +108,7 @@ const landscape: Case = {
   data: [
     'Broken.',
     'Reading',
-    'random direction 1, 1 is the norm of every filter',
+    'random direction 1, filter-normalised: 1 moves every filter by its own length',
     /random direction \d/g,
     /(first|second) component/g,
     /(full|repsim)( brainregion)?/g,

@@ -1,6 +1,9 @@
 /** Axes with few ticks, and light lines across the plot at the values of the vertical one. */
 import { axisBottom, axisLeft, format, type ScaleContinuousNumeric, type ScaleLinear } from 'd3';
-import { type Box, type Drawing, tenth } from './svg';
+import { type Box, type Drawing, linesOf, tenth } from './svg';
+
+/** Of the lines of a label. */
+const lineHeight = 13;
 
 type Scale = ScaleLinear<number, number>;
 
@@ -125,13 +128,21 @@ export function drawNumberAxis(
       group.attr('font-family', null).attr('font-size', null);
       if (!horizontal) group.select('.domain').remove();
     });
-  const text = drawing.append('svg:text').attr('class', 'axis-label').text(label);
-  if (horizontal)
-    text
-      .attr('x', plot.right)
-      .attr('y', plot.bottom + 30)
-      .attr('text-anchor', 'end');
-  else text.attr('x', 0).attr('y', plot.top - 14);
+  const lines = horizontal ? linesOf(label, plot.right) : [label];
+  lines.forEach((line, i) => {
+    drawing
+      .append('svg:text')
+      .attr('class', 'axis-label')
+      .attr('x', horizontal ? plot.right : 0)
+      .attr('y', horizontal ? plot.bottom + 30 + i * lineHeight : plot.top - 14)
+      .attr('text-anchor', horizontal ? 'end' : 'start')
+      .text(line);
+  });
+}
+
+/** What the label of a horizontal axis takes below the plot beyond its first line, in pixels. */
+export function extraBelow({ right }: Pick<Box, 'right'>, label: string): number {
+  return (linesOf(label, right).length - 1) * lineHeight;
 }
 
 function gridLine(drawing: Drawing, plot: Box, y: number): void {

@@ -3,7 +3,7 @@
  * dash and the legend; gaps of a curve are hatched where `missing` says why there is no value.
  */
 import { area, line, type ScaleLinear, scaleLinear } from 'd3';
-import { drawNumberAxis } from './axes';
+import { drawNumberAxis, extraBelow } from './axes';
 import { dataName, displayName } from './displayName';
 import { addHatch } from './hatch';
 import { type ValueScale, valueScale } from './levels';
@@ -50,7 +50,8 @@ export interface CurvePlot {
 
 export function drawCurveChart(svg: SVGSVGElement, chart: CurveChart, size: ChartSize): CurvePlot {
   const drawing = startChart(svg, size, chart.title, chart.summary);
-  const plot = { left: 54, top: 26, right: size.width - 14, bottom: size.height - 36 };
+  const right = size.width - 14;
+  const plot = { left: 54, top: 26, right, bottom: size.height - 36 - extraBelow({ right }, chart.xLabel) };
   const x = scaleLinear(chart.x, [plot.left, plot.right]);
   const y = valueScale(chart.y, chart.logarithmic, [plot.bottom, plot.top]);
   const scales = { plot, x, y };

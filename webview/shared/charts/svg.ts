@@ -35,6 +35,17 @@ export function textWidth(text: string): number {
   return 6.3 * text.length;
 }
 
+/** 11 px text in lines of at most that width, broken between words. */
+export function linesOf(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && textWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** One decimal is finer than a pixel can show and keeps files small. */
 export function tenth(value: number): number {
   return Math.round(value * 10) / 10;
