@@ -79,7 +79,9 @@ export async function inspectCommand(
 ): Promise<Inspection> {
   const reading = checkRequest(z.object({ ...dataSettings, seed: jobSettings.seed }), options);
   const checkpoint =
-    options.checkpoint === undefined ? undefined : await loadCheckpoint(path.resolve(options.checkpoint));
+    options.checkpoint === undefined
+      ? undefined
+      : await loadCheckpoint(path.resolve(options.checkpoint), job.signal);
   const { inspection } = await inspectDataset(path.resolve(given), {
     ...reading,
     ...(checkpoint && { checkpoint: { place: checkpoint.folder, preprocessing: checkpoint.preprocessing } }),
