@@ -21,6 +21,8 @@ const usualEntries: readonly string[] = [
   'teacher',
   'student',
   'params',
+  'weights',
+  'checkpoint',
 ];
 const maximumDepth = 4;
 const maximumTensors = 100_000;

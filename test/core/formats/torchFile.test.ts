@@ -6,9 +6,12 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../../src/core/errors';
+import type { PickleValue } from '../../../src/core/formats/pickle';
 import { openSafetensors } from '../../../src/core/formats/safetensors';
+import { stateDictOf } from '../../../src/core/formats/stateDict';
 import { openTensorShards } from '../../../src/core/formats/tensorShards';
 import { openTorchFile } from '../../../src/core/formats/torchFile';
+import { TorchStorage, TorchTensor } from '../../../src/core/formats/torchPickle';
 import { temporaryFolder } from './temporary';
 
 const fixtures = path.join(path.dirname(fileURLToPath(import.meta.url)), 'fixtures/torch');
@@ -59,6 +62,19 @@ test('averaged weights come before the last ones of the training, without their 
   const ones = new Uint8Array(Float32Array.of(1, 1).buffer);
   assert.deepEqual(tensors, { 'module.weight': { dtype: 'F32', shape: [2], bytes: ones } });
   assert.match(notes[0]!, /the weights are those of its entry model_ema, and not those of model\.$/);
+});
+
+test('weights are found below the names that training code gives them', () => {
+  const tensor = new TorchTensor(new TorchStorage('0', 'F32', 2), 'F32', 0, [2], [1]);
+  for (const entry of [['weights'], ['checkpoint', 'model', 'state_dict'], ['model', 'state_dict']]) {
+    const root = entry.reduceRight<PickleValue>(
+      (value, name) => new Map([[name, value]]),
+      new Map([['bias', tensor]]),
+    );
+    const { tensors, notes } = stateDictOf(root, 'a.pth');
+    assert.deepEqual([...tensors], [['bias', tensor]]);
+    assert.match(notes.join(), new RegExp(`those of its entry ${entry.join('.')}\\.$`));
+  }
 });
 
 const refused: [string, RegExp][] = [

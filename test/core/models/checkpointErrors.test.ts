@@ -135,7 +135,11 @@ const weights: [string, (tensors: Tensors) => void, RegExp][] = [
     (w) => w.delete(query),
     /lacks encoder\.layer\.0\.attention\.attention\.query\.weight\. Give it the config\.json that belongs to it\.$/,
   ],
-  ['a tensor too many', (w) => w.set('vit.extra', w.get('classifier.bias')!), /has unknown vit\.extra/],
+  [
+    'a tensor too many',
+    (w) => w.set('vit.extra', w.get('classifier.bias')!),
+    /has unknown vit\.extra.*, or save the file without them\.$/,
+  ],
   [
     'a name misspelt',
     (w) => rename1(w, query, query.replace('query', 'qeury')),

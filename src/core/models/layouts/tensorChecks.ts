@@ -48,10 +48,11 @@ export function checkNames(
     complaints.push(`it has unknown ${list([...described, ...unknown.slice(shownNames)])}`);
   }
   const said = configPath === undefined ? `of a ${layout}` : `that its config.json describes (${layout})`;
-  const advice =
+  const belonging =
     configPath === undefined
-      ? 'Give the weights of one of the networks that can be read, under the names of its library.'
-      : 'Give it the config.json that belongs to it.';
+      ? 'Give the weights of a network that can be read, under the names of its library'
+      : 'Give it the config.json that belongs to it';
+  const advice = missing.length === 0 ? `${belonging}, or save the file without them.` : `${belonging}.`;
   throw new UserError(`The tensors of ${path} are not those ${said}: ${complaints.join('; ')}. ${advice}`);
 }
 
