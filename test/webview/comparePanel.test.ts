@@ -128,6 +128,8 @@ test('the line holds the diagonal, by name where names agree and by order where 
       ...[0, 1, 2].map((i) => exampleValue(i, i, 7, 3)),
       ...[null, null, null, null],
     ]);
+    await panel.send(doneSnapshot({ layersB: ['stem', 'stage1', 'final'] }));
+    assert.equal(await panel.page.locator('#line-cka-debiased').isVisible(), false, 'one layer is no line');
   }));
 
 test('the best match of each row is marked', () =>

@@ -125,7 +125,8 @@ export class MeasureFigure {
     columns: readonly string[],
     partners: readonly (number | undefined)[],
   ): void {
-    this.line.element.hidden = line.layers.length < 2 || line.values.every((value) => value === null);
+    // One point is no line; it is in the heat map.
+    this.line.element.hidden = line.values.filter((value) => value !== null).length < 2;
     if (this.line.element.hidden) return;
     const plot = drawLayerLine(this.line.svg, line, this.line.width);
     const pick = (layer: number) => {
