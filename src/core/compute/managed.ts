@@ -79,7 +79,8 @@ const temporaryPrefix = (name: string) => `.${name}-`;
 export async function removeLeftovers(runtimes: string, name: string): Promise<void> {
   for (const one of await readdir(runtimes))
     if (one.startsWith(temporaryPrefix(name)))
-      await rm(path.join(runtimes, one), { recursive: true, force: true });
+      // What cannot be removed takes space and is in nobody's way.
+      await rm(path.join(runtimes, one), { recursive: true, force: true }).catch(() => {});
 }
 
 /**

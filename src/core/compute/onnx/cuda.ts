@@ -57,7 +57,8 @@ const notLoaded = /Failed to load (?:shared )?library/;
 const driverFix = "update the GPU's driver, or give the container its GPU (--gpus all)";
 /** By the numbers of `cudaError`: kernels for another generation of GPUs. */
 const otherGpu = /^CUDA failure (?:209|222):/;
-const busy = /^CUDA failure 46:/;
+/** Too little memory, or another program that has the GPU for itself. */
+const busy = /^CUDA failure (?:2|46):|ALLOC(?:ATION)?_FAILED/;
 
 /** Why CUDA does not start, from what ONNX Runtime says of it; undefined where its words are of something else. */
 export function lackOfCuda(message: string): NotFound | undefined {
@@ -66,7 +67,7 @@ export function lackOfCuda(message: string): NotFound | undefined {
   const [why] = words.exec(message) ?? [];
   if (why === undefined) return undefined;
   const said = why.trim();
-  if (busy.test(said)) return { why: said, fix: 'end the other program that has the GPU for itself' };
+  if (busy.test(said)) return { why: said, fix: 'end the other programs that use the GPU' };
   if (otherGpu.test(said))
     return { why: said, fix: 'this GPU is too old or too new for it: use onnx-webgpu' };
   return { why: said, fix: said.startsWith('CUDA ') ? driverFix : librariesFix };

@@ -83,8 +83,9 @@ async function checkCuda(onnx: OnnxRuntime, threads: number): Promise<void> {
       await session.release();
     }
   } catch (error) {
-    const lack = lackOfCuda(messageOf(error));
-    if (!lack) throw deviceError(error, 'onnx-cuda');
+    const known = deviceError(error, 'onnx-cuda');
+    const lack = known === error && lackOfCuda(messageOf(error));
+    if (!lack) throw known;
     throw new UserError(
       `CUDA cannot be used, because ${lack.why}: ${lack.fix}, or choose the runtime "onnx-cpu".`,
       { cause: error },

@@ -49,8 +49,10 @@ for (const [said, why, fix] of [
   [
     'CUDA failure 46: CUDA-capable device(s) is/are busy or unavailable ; GPU=0',
     /^CUDA failure 46/,
-    /end the other program/,
+    /end the other programs/,
   ],
+  ['CUDA failure 2: out of memory ; GPU=0', /^CUDA failure 2/, /end the other programs/],
+  ['CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=0', /^CUBLAS failure 3/, /end the other programs/],
   ['CUBLAS failure 1: CUBLAS_STATUS_NOT_INITIALIZED ; GPU=0', /^CUBLAS failure 1/, /cuDNN 9/],
   ['Failed to load shared library', /does not load/, /cuDNN 9/],
 ] as const) {
