@@ -1,6 +1,6 @@
 /** The tensors of a PyTorch file: its state dict, wherever it lies among what training code saved beside it. */
 import { UserError } from '../errors';
-import { Opaque, type PickleValue } from './pickle';
+import { Opaque, type PickleValue } from './pickleValues';
 import { TorchTensor } from './torchPickle';
 
 /**

@@ -5,7 +5,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { UserError } from '../errors';
 import { fileBytes } from './byteSource';
-import { type PickleValue, type PickleWorld, Tuple, unpickle } from './pickle';
+import { unpickle } from './pickle';
+import { type PickleValue, type PickleWorld, Tuple } from './pickleValues';
 import { readRange } from './readRange';
 import { elementBytes } from './safetensorsHeader';
 import { stateDictOf } from './stateDict';

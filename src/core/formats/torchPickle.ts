@@ -1,6 +1,6 @@
 /** What a pickle of PyTorch may name: tensors, storages, and harmless metadata that is kept closed. */
 import { UserError } from '../errors';
-import { Opaque, type PickleGlobal, type PickleValue, type PickleWorld, Tuple } from './pickle';
+import { Opaque, type PickleGlobal, type PickleValue, type PickleWorld, Tuple } from './pickleValues';
 import type { SafetensorsDType } from './safetensorsHeader';
 
 /** Where the values of tensors are; several may share one. */

@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../../src/core/errors';
-import type { PickleValue } from '../../../src/core/formats/pickle';
+import type { PickleValue } from '../../../src/core/formats/pickleValues';
 import { openSafetensors } from '../../../src/core/formats/safetensors';
 import { stateDictOf } from '../../../src/core/formats/stateDict';
 import { openTensorShards } from '../../../src/core/formats/tensorShards';
