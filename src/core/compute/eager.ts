@@ -25,7 +25,13 @@ export function createEagerRuntime(name: RuntimeName, device: string, backend: s
     device,
     keepsUploads: true,
     compile: async (fn, signature) => new EagerProgram(fn, signature, name, backend),
-    upload: (host) => withBackend(backend, () => new EagerTensor(made(host, host.data), name)),
+    upload(host) {
+      try {
+        return withBackend(backend, () => new EagerTensor(made(host, host.data), name));
+      } catch (error) {
+        throw deviceError(error, name);
+      }
+    },
     dispose: async () => {},
   };
 }

@@ -126,15 +126,20 @@ export async function createOptimisation(
     needsImages: (keys) => settings.method !== 'linear' || !features.has(keys),
     async keepOnDevice(signal, onProgress) {
       if (!mayReside) return;
-      const { widths, input: size } = plan.model;
-      resident = await createResidentFeatures({
-        ...{ runtime, features, size, signal, onProgress },
-        length: layers.reduce((sum, layer) => sum + widths[layer]!, 0),
-        split: splits.train,
-        mirrored: settings.augment === 'flip',
-        batch: settings.batch,
-      });
       mayReside = false;
+      const { widths, input: size } = plan.model;
+      try {
+        resident = await createResidentFeatures({
+          ...{ runtime, features, size, signal, onProgress },
+          length: layers.reduce((sum, layer) => sum + widths[layer]!, 0),
+          split: splits.train,
+          mirrored: settings.augment === 'flip',
+          batch: settings.batch,
+        });
+      } catch (error) {
+        // Without room the batches go on bringing theirs.
+        if (!(error instanceof OutOfMemoryError)) throw error;
+      }
     },
     async step(batch, signal) {
       const outputs = await runWithRoom(batch, signal);

@@ -54,7 +54,17 @@ export async function createResidentFeatures(
     { tables, batch: { rows: { shape: [batch], dtype: 'int32' } } },
     { resident: ['features'] },
   );
-  const uploaded = mapGroup(tables, (table) => runtime.upload(table));
+  const uploaded: Record<string, DeviceTensor> = {};
+  const dispose = async () => {
+    for (const table of Object.values(uploaded)) table.dispose();
+    await program.dispose();
+  };
+  try {
+    for (const [layer, table] of Object.entries(tables)) uploaded[layer] = runtime.upload(table);
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
   return {
     async of(wanted) {
       const places = wanted.map((key) => key / keyStep);
@@ -64,10 +74,7 @@ export async function createResidentFeatures(
       });
       return outputs.features!;
     },
-    async dispose() {
-      for (const table of Object.values(uploaded)) table.dispose();
-      await program.dispose();
-    },
+    dispose,
   };
 }
 
