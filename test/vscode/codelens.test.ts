@@ -285,6 +285,14 @@ def build(x):
     },
     files: {
       'net.py': keras,
+      'later.ipynb': JSON.stringify({
+        nbformat: 4,
+        nbformat_minor: 5,
+        metadata: { language_info: { name: 'python' } },
+        cells: [
+          { cell_type: 'code', id: 'a', metadata: {}, execution_count: null, outputs: [], source: keras },
+        ],
+      }),
       ...exampleRun('20260102-030405-hostile', (plain) => ({
         ...plain,
         settings: { ...plain.settings, data: `/data/${hostile}.npz` },
@@ -325,6 +333,13 @@ def build(x):
     const panel = await DriftPanel.find(page);
     await until('the layer to be picked out', async () => (await panel.picked())?.startsWith('<img'));
     await restricted.screenshot('hostile');
+    // Its cells are no files: they are looked at when it is opened.
+    await openFile(page, 'later.ipynb');
+    await until('a lens in a cell', async () => {
+      const lenses = await page.locator('.notebookOverlay .codelens-decoration a').allTextContents();
+      return lenses.some((lens) => /^drift \d.*\?/.test(lens));
+    });
+    await restricted.screenshot('notebook');
     const hacked = page
       .frames()
       .map((frame) => frame.evaluate(() => '__hacked' in window).catch(() => false));

@@ -1,7 +1,7 @@
 /** The drift at the end of the lines that make layers, and a mark before them, in the colours of the drift scale. */
 import * as vscode from 'vscode';
 import { rateLimit } from '../../protocol/rateLimit';
-import { codeSchemes, languageOfDocument } from '../source/codeIndex';
+import { isCode } from '../source/codeIndex';
 import type { Failures } from '../ui/failures';
 import type { DriftLine, DriftLines } from './driftLines';
 import { type DriftLevel, driftLevel, driftLevels, formatDrift, levelMarks, mostDrifted } from './driftText';
@@ -68,11 +68,6 @@ export class DriftDecorations implements vscode.Disposable {
       }
     }
   }
-}
-
-function isCode(document: vscode.TextDocument): boolean {
-  const language = languageOfDocument(document);
-  return language !== undefined && language !== 'json' && codeSchemes.includes(document.uri.scheme);
 }
 
 function levelOf({ layers }: DriftLine): DriftLevel {

@@ -15,7 +15,7 @@ export const leftOutFiles = '**/{node_modules,.git,.repsim,.venv,venv,site-packa
 const mostFiles = { py: 2000, script: 150 };
 
 /** Where code is edited; the other side of a comparison and the like are not. */
-export const codeSchemes = ['file', 'untitled', 'vscode-notebook-cell'];
+const codeSchemes = ['file', 'untitled', 'vscode-notebook-cell'];
 
 /** A document's outline at one version. */
 interface OpenDocument {
@@ -53,7 +53,12 @@ export class CodeIndex implements vscode.Disposable {
       watcher.onDidChange(written),
       vscode.workspace.onDidChangeWorkspaceFolders(listed),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (languageOfDocument(document)) this.changed = true;
+        if (isCode(document)) this.changed = true;
+      }),
+      vscode.workspace.onDidOpenTextDocument((document) => {
+        // Cells of notebooks and files outside of the workspace are seen while they are open; what was not saved, too.
+        if (isCode(document) && (document.isDirty || !this.closed.has(document.uri.toString())))
+          this.changed = true;
       }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         if (this.open.delete(uri.toString())) this.changed = true;
@@ -109,9 +114,7 @@ export class CodeIndex implements vscode.Disposable {
     this.changed = false;
     this.files ??= await findCode();
     const indexed: IndexedFile[] = [];
-    const documents = vscode.workspace.textDocuments.filter(
-      (document) => languageOfDocument(document) && languageOfDocument(document) !== 'json',
-    );
+    const documents = vscode.workspace.textDocuments.filter(isCode);
     for (const document of documents) {
       const outline = await this.outline(document, () => false);
       if (outline) indexed.push({ file: document.uri.toString(), outline });
@@ -162,8 +165,14 @@ async function readOutline(uri: vscode.Uri): Promise<CodeOutline | undefined> {
   }
 }
 
+/** Whether it can make layers, which JSON does not. */
+export function isCode(document: vscode.TextDocument): boolean {
+  const language = languageOfDocument(document);
+  return language !== undefined && language !== 'json' && codeSchemes.includes(document.uri.scheme);
+}
+
 /** By the language that the editor shows it in, for a notebook's cells and unsaved files have no ending. */
-export function languageOfDocument(document: vscode.TextDocument): 'python' | 'script' | 'json' | undefined {
+function languageOfDocument(document: vscode.TextDocument): 'python' | 'script' | 'json' | undefined {
   switch (document.languageId) {
     case 'python':
       return 'python';
