@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse';
 import { UserError } from '../errors';
 import { errorCode, reasonOf } from '../formats/fileErrors';
+import { standInOf } from '../formats/standIn';
 
 export interface CsvTable {
   readonly file: string;
@@ -75,6 +76,8 @@ async function sniffDelimiter(file: string): Promise<string> {
   try {
     const bytes = Buffer.alloc(64 * 1024);
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
+    const standIn = bytesRead > 0 ? standInOf(bytes.subarray(0, bytesRead)) : undefined;
+    if (standIn !== undefined) throw new UserError(`${file} cannot be read: ${standIn}.`);
     const line = bytes
       .toString('utf8', 0, bytesRead)
       .trimStart()

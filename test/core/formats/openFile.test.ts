@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
+import { readCsvTable } from '../../../src/core/data/csvTable';
 import { findData } from '../../../src/core/data/dataPlace';
 import { openImage } from '../../../src/core/data/decode';
 import { UserError } from '../../../src/core/errors';
@@ -60,8 +61,7 @@ const standIns: Readonly<Record<string, [text: string, message: RegExp]>> = {
 
 for (const [kind, [text, message]] of Object.entries(standIns)) {
   test(`${kind} in the place of a file is told as such, whatever reads it`, async (t) => {
-    for (const [name, read] of Object.values(readers)) {
-      if (name.endsWith('.csv')) continue;
+    for (const [name, read] of Object.values(readers).filter(([, read]) => read !== findData)) {
       const file = path.join(await temporaryFolder(t), name);
       await writeFile(file, text);
       await assert.rejects(read(file), (error) => {
@@ -71,6 +71,9 @@ for (const [kind, [text, message]] of Object.entries(standIns)) {
       });
     }
     assert.throws(() => openImage(Buffer.from(text), {}), message);
+    const table = path.join(await temporaryFolder(t), 'data.csv');
+    await writeFile(table, text);
+    await assert.rejects(readCsvTable(table), kind === 'nothing' ? /is empty: give a table/ : message);
   });
 }
 
