@@ -16,5 +16,7 @@ export function checkRequest<Settings>(schema: z.ZodType<Settings>, request: unk
   const parsed = schema.safeParse(request);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  throw new RequestError(`The setting "${issue.path.join('.')}" is wrong: ${settingProblem(issue)}.`);
+  // The number of an entry of a list says nothing that its value does not.
+  const name = issue.path.filter((part) => typeof part === 'string').join('.');
+  throw new RequestError(`The setting "${name}" is wrong: ${settingProblem(issue)}.`);
 }

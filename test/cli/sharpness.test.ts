@@ -53,11 +53,11 @@ test('wrong arguments end with code 2, work that cannot be done with code 1, eac
   const workspace = await workspaceOfFive(t);
   for (const [args, code, message] of [
     [['sharpness'], 2, /missing required argument/],
-    [['sharpness', checkpoint, ...common, '--measures', 'flatness'], 2, /The setting "measures.0" is wrong/],
+    [['sharpness', checkpoint, ...common, '--measures', 'flatness'], 2, /The setting "measures" is wrong/],
     [['sharpness', checkpoint], 1, /its data are not known: name them with --data/],
     [['landscape', checkpoint, ...common, '--dims', '3'], 2, /The setting "dims" is wrong/],
     [['landscape', checkpoint, ...common, '--axes', 'interpolate'], 2, /name 2 checkpoints, not 1/],
-    [['landscape', checkpoint, ...common, '--splits', 'dev'], 2, /The setting "splits.0" is wrong/],
+    [['landscape', checkpoint, ...common, '--splits', 'dev'], 2, /The setting "splits" is wrong/],
   ] as const) {
     const found = await repsim(args, workspace);
     assert.equal(found.code, code, found.stderr);
