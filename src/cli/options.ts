@@ -82,21 +82,25 @@ export function withDataOptions(command: Command): Command {
     .option('--window <centre,width>', 'grey values shown; default: as the file says', numbers);
 }
 
-/** The options that every command takes that computes. */
+const jobOptions = (): Option[] => [
+  choice('--runtime <name>', 'what executes the programs', jobSettings.runtime, runtimeChoices),
+  new Option('--seed <n>', says('seed of everything that is drawn', jobSettings.seed)).argParser(integer),
+  new Option('--threads <n>', 'CPU threads; default: all cores').argParser(integer),
+];
+
+/** The options of every command that computes. */
 export function withJobOptions(command: Command): Command {
-  return withJson(
-    command
-      .optionsGroup('How it runs:')
-      .addOption(
-        choice('--runtime <name>', 'what executes the programs', jobSettings.runtime, runtimeChoices),
-      )
-      .option('--seed <n>', says('seed of everything that is drawn', jobSettings.seed), integer)
-      .option('--threads <n>', 'CPU threads; default: all cores', integer),
-  );
+  command.optionsGroup('How it runs:');
+  for (const option of jobOptions()) command.addOption(option);
+  return withJson(command);
 }
 
+/** `--json`; and, without a word in the help, what the command has no use for: a program may give the same options to every command. */
 export function withJson(command: Command): Command {
-  return command.option('--json', 'print exactly one JSON object on stdout; all else goes to stderr');
+  command.option('--json', 'print exactly one JSON object on stdout; all else goes to stderr');
+  const taken = new Set(command.options.map(({ long }) => long));
+  for (const option of jobOptions()) if (!taken.has(option.long)) command.addOption(option.hideHelp());
+  return command;
 }
 
 /** Ends the help of a command with commands to start from. */

@@ -42,3 +42,13 @@ test('what can be chosen is named: methods, measures', async () => {
   for (const { id } of measures) assert.match(compare, new RegExp(`\\b${id}\\b`));
   assert.match(finetune, /Examples: repsim finetune /);
 });
+
+test('the options that all commands share are taken where they change nothing, and then not in the help', async () => {
+  const shared = ['--runtime', 'onnx-cpu', '--seed', '1', '--threads', '1', '--json'];
+  const listed = await repsim(['dataset', 'list', ...shared], os.tmpdir());
+  assert.equal(listed.code, 0, listed.stderr);
+  assert.ok(JSON.parse(listed.stdout));
+  const report = await repsim(['report', 'there-is-no-such-run', ...shared], os.tmpdir());
+  assert.equal(report.code, 1, report.stderr);
+  assert.doesNotMatch(await helpOf('report'), /--threads/);
+});
