@@ -7,7 +7,7 @@ import { itemAt, itemsOf, joined, nothing, withoutPlace } from './builtValues';
 import { holding } from './container';
 import type { Built, Member } from './outline';
 import { type Functions, PythonBuilt, type Scope } from './pythonBuilt';
-import { isClassName, lastPart, type PythonNames } from './pythonNames';
+import { attributeOfSelf, isClassName, lastPart, type PythonNames } from './pythonNames';
 import { children, pythonArguments, type SyntaxText } from './syntaxText';
 
 /** Statements that hold others. */
@@ -268,7 +268,7 @@ export class PythonBodies implements Functions {
 
   /** `a` of `self.a`. */
   private attribute(node: SyntaxNode): string | undefined {
-    return /^self\.([^.]+)$/.exec(this.codeNames.dotted(node) ?? '')?.[1];
+    return attributeOfSelf(this.codeNames.dotted(node) ?? '');
   }
 }
 

@@ -3,7 +3,7 @@ import type { SyntaxNode } from '@lezer/common';
 import { itemAt, itemsOf, joined, listOf, nothing, repeated, unplaced, withClasses } from './builtValues';
 import { holding } from './container';
 import type { Built, Member } from './outline';
-import { isClassName, lastPart, type PythonNames } from './pythonNames';
+import { attributeOfSelf, isClassName, lastPart, type PythonNames } from './pythonNames';
 import { type Argument, children, pythonArguments, type SyntaxText } from './syntaxText';
 
 /** What the names of a function stand for: its parameters and what was assigned to its variables. */
@@ -173,7 +173,7 @@ export class PythonBuilt {
         return holding(held);
       return containers.test(origin) ? holding(elements) : listOf(elements);
     }
-    const own = /^self\.([^.]+)$/.exec(written)?.[1];
+    const own = attributeOfSelf(written);
     if (own !== undefined)
       return this.returned(this.methods, own, given, scope, depth) ?? { classes: [written] };
     const known = scope.built.get(written);

@@ -3,7 +3,7 @@ import type { SyntaxNode } from '@lezer/common';
 import type { CodeClass } from './outline';
 import { PythonBodies } from './pythonBodies';
 import type { Functions } from './pythonBuilt';
-import type { PythonNames } from './pythonNames';
+import { attributeOfSelf, type PythonNames } from './pythonNames';
 import { children, pythonArguments, type SyntaxText } from './syntaxText';
 
 /** A class with what tells whether it is a model. */
@@ -63,7 +63,7 @@ function callsAttribute(pass: SyntaxNode, names: PythonNames, methods: readonly 
   let found = false;
   pass.cursor().iterate((at) => {
     const callee = !found && at.name === 'CallExpression' ? (names.dotted(at.node.firstChild!) ?? '') : '';
-    const called = /^self\.([^.]+)$/.exec(callee)?.[1];
+    const called = attributeOfSelf(callee);
     found ||= called !== undefined && !methods.includes(called);
   });
   return found;

@@ -87,3 +87,8 @@ export function lastPart(origin: string): string {
 export function isClassName(name: string): boolean {
   return /^[A-Z]\w*[a-z]/.test(name) && !/(?:Config|Configuration|Args)$/.test(name);
 }
+
+/** `a` of the dotted name `self.a`, in any script; undefined for other names. */
+export function attributeOfSelf(dotted: string): string | undefined {
+  return /^self\.([^.]+)$/.exec(dotted)?.[1];
+}
